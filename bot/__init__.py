@@ -1,0 +1,1 @@
+"""Broadsheet: a bot that runs a community's weekly paper on Discord and Slack."""

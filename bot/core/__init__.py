@@ -1,0 +1,1 @@
+"""What the bot knows: rules and records, free of platforms, SQL, HTTP and files."""

@@ -1,0 +1,315 @@
+"""What editors can do with a newsletter: set it up, schedule it, see and publish what is coming."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.core.ballots import refresh
+from bot.core.commands import WEEKDAYS, Caller, Request
+from bot.core.errors import NotANewsletter, Refused
+from bot.core.issues import issue_post
+from bot.core.model import Delivery, Member, Newsletter, Rules, Schedule, Subscription
+from bot.core.ports import Transaction
+from bot.core.post import (
+    Answer,
+    Bullets,
+    Field,
+    Form,
+    Heading,
+    Line,
+    Moment,
+    Paragraph,
+    Post,
+    Small,
+    Strong,
+    sentence,
+)
+from bot.core.schedule import next_slot
+from bot.core.text import clip, count, one_line
+from bot.core.week import schedule_next
+
+if TYPE_CHECKING:
+    from bot.core.desk import Desk
+
+
+MOST_SECTIONS = 12
+
+
+async def setup(desk: Desk, request: Request) -> Answer:
+    """Start a newsletter in this channel, or change the one it has; without options, ask for them."""
+    there = request.newsletter
+    if not request.options and request.caller.forms:
+        return setup_form(there or desk.defaults)
+    now = desk.clock.now()
+    async with desk.store.transaction() as tx:
+        base = await tx.newsletters.get(there.id) if there else desk.defaults
+        newsletter = changed(base, request)
+        if there:
+            await tx.newsletters.save(newsletter)
+        else:
+            newsletter = await tx.newsletters.add(newsletter)
+            await tx.newsletters.subscribe(Subscription(newsletter.id, request.caller.channel))
+        if not there or newsletter.schedule != base.schedule:
+            newsletter = await _reschedule(desk, tx, newsletter)
+        open_now = await tx.ballots.current(newsletter.id) or await tx.ballots.open(newsletter.id, now)
+        await refresh(tx, newsletter, open_now, now)
+    return settings_post(newsletter, "is set up" if not there else "is changed")
+
+
+def setup_form(newsletter: Newsletter) -> Form:
+    """The form that asks for all that a newsletter is, filled in with what it is now."""
+    values = _values(newsletter)
+    labels = {
+        "per_section": "At most from one section",
+        "picks": "Items an issue takes",
+        "threshold": "Votes needed",
+    }
+    fields = tuple(Field(name, labels.get(name, name.capitalize()), value) for name, value in values.items())
+    return Form("Set the newsletter up", "newsletter setup", fields)
+
+
+def _values(newsletter: Newsletter) -> Mapping[str, str]:
+    return {
+        "name": newsletter.name,
+        "weekday": WEEKDAYS[newsletter.schedule.weekday],
+        "time": f"{newsletter.schedule.at:%H:%M}",
+        "zone": newsletter.schedule.zone,
+        "sections": ", ".join(newsletter.sections),
+        "picks": str(newsletter.rules.picks),
+        "threshold": str(newsletter.rules.threshold),
+        "per_section": str(newsletter.rules.per_section),
+    }
+
+
+def changed(newsletter: Newsletter, request: Request) -> Newsletter:
+    """The newsletter with what the request names; the rest stays. Raises `Refused` for an empty name."""
+    name = one_line(request.text("name")) or newsletter.name
+    schedule, rules = newsletter.schedule, newsletter.rules
+    weekday = request.whole("weekday")
+    hours = request.whole("grace")
+    review = request.whole("review")
+    return replace(
+        newsletter,
+        name=clip(name, 80),
+        language=request.text("language") or newsletter.language,
+        schedule=Schedule(
+            schedule.weekday if weekday is None else weekday,
+            request.time("time") or schedule.at,
+            request.text("zone") or schedule.zone,
+        ),
+        sections=section_names(request.text("sections")) or newsletter.sections,
+        rules=Rules(
+            request.whole("picks") or rules.picks,
+            request.whole("threshold") or rules.threshold,
+            request.whole("per_section") or rules.per_section,
+            rules.carry,
+        ),
+        grace=newsletter.grace if hours is None else timedelta(hours=hours),
+        review=newsletter.review if review is None else timedelta(hours=review) if review else None,
+    )
+
+
+def section_names(text: str) -> tuple[str, ...]:
+    """Section names as typed, parted by commas; each once. Raises `Refused` for more than twelve."""
+    names = tuple(dict.fromkeys(clip(one_line(part), 60) for part in re.split(r"[,，、;\n]", text) if part.strip()))
+    if len(names) > MOST_SECTIONS:
+        raise Refused(f"A newsletter has {MOST_SECTIONS} sections at most.")
+    return names
+
+
+async def schedule(desk: Desk, request: Request) -> Answer:
+    """Change when issues are due."""
+    return await _change(desk, request, "is scheduled")
+
+
+async def sections(desk: Desk, request: Request) -> Answer:
+    """Name the sections, in their order."""
+    return await _change(desk, request, "has its sections")
+
+
+async def _change(desk: Desk, request: Request, what: str) -> Answer:
+    there = request.about
+    if not request.options:
+        return settings_post(there, "as it is")
+    async with desk.store.transaction() as tx:
+        base = await tx.newsletters.get(there.id)
+        newsletter = changed(base, request)
+        await tx.newsletters.save(newsletter)
+        if newsletter.schedule != base.schedule:
+            newsletter = await _reschedule(desk, tx, newsletter)
+        current = await tx.ballots.current(newsletter.id)
+        if current:
+            await refresh(tx, newsletter, current, desk.clock.now())
+    return settings_post(newsletter, what)
+
+
+async def _reschedule(desk: Desk, tx: Transaction, newsletter: Newsletter) -> Newsletter:
+    last = await tx.newsletters.last_slot(newsletter.id)
+    following = next_slot(newsletter.schedule, desk.clock.now(), last)
+    return await schedule_next(tx, replace(newsletter, next_slot=following))
+
+
+def settings_post(newsletter: Newsletter, what: str) -> Post:
+    """A newsletter's settings, for the editor who changed or asked for them."""
+    title = f"{newsletter.name} {what}"
+    when = newsletter.schedule
+    rules = newsletter.rules
+    lines: list[Line] = [
+        (Strong("Every "), f"{WEEKDAYS[when.weekday]} at {when.at:%H:%M}, {when.zone}"),
+        (Strong("Sections: "), ", ".join(newsletter.sections)),
+        (
+            Strong("The vote: "),
+            f"up to {count(rules.picks, 'item')} with {count(rules.threshold, 'vote')} or more",
+            f", at most {rules.per_section} of one section",
+        ),
+        (
+            Strong("Review: "),
+            f"{_hours(newsletter.review)} before it goes out" if newsletter.review else "off",
+        ),
+        (Strong("Late: "), f"posted up to {_hours(newsletter.grace)} after its hour"),
+    ]
+    return Post(title, (Heading((title,), 2), Bullets(tuple(lines)), Small(_next_line(newsletter))), private=True)
+
+
+def _hours(span: timedelta) -> str:
+    return count(int(span.total_seconds() // 3600), "hour")
+
+
+def _next_line(newsletter: Newsletter) -> Line:
+    if newsletter.paused:
+        return ("Paused: /newsletter resume starts it again.",)
+    if newsletter.next_slot is None:
+        return ("Not scheduled yet.",)
+    return ("Next issue: ", Moment(newsletter.next_slot, zone=newsletter.schedule.zone))
+
+
+async def editors(desk: Desk, request: Request) -> Answer:
+    """Name this community's editors; `here` makes this channel the one that editors are told things in."""
+    newsletter = request.about
+    caller = request.caller
+    where = (newsletter.id, caller.channel.platform, caller.channel.community)
+    async with desk.store.transaction() as tx:
+        if request.text("members"):
+            await tx.newsletters.set_editors(*where, members_in(request.text("members"), caller))
+        if request.flag("here"):
+            await _editors_here(tx, newsletter, caller)
+        named = await tx.newsletters.editors(*where)
+    who = ", ".join(each.name or each.id for each in named) or "nobody: whoever runs this community edits"
+    here = " This channel gets the editors' notices." if request.flag("here") else ""
+    return sentence(f"Editors of {newsletter.name}: {who}.{here}")
+
+
+async def _editors_here(tx: Transaction, newsletter: Newsletter, caller: Caller) -> None:
+    for each in await tx.newsletters.subscriptions(newsletter.id):
+        if each.channel == caller.channel and not each.editors:
+            raise Refused("This channel gets the issues: use /newsletter editors in a channel of the editors' own.")
+    await tx.newsletters.subscribe(Subscription(newsletter.id, caller.channel, editors=True))
+
+
+_MENTION = re.compile(r"<@!?([A-Za-z0-9]+)(?:\|([^>]*))?>|@([\w.-]+)")
+
+
+def members_in(text: str, caller: Caller) -> tuple[Member, ...]:
+    """The members mentioned in a text, as platforms write mentions; raises `Refused` where there is none."""
+    found = {
+        (match[1] or match[3]): Member(
+            caller.channel.platform, caller.member.community, match[1] or match[3], match[2] or match[3] or ""
+        )
+        for match in _MENTION.finditer(text)
+    }
+    if not found:
+        raise Refused("Name the editors by mentioning them: members:@ada @grace.")
+    return tuple(found.values())
+
+
+async def preview(desk: Desk, request: Request) -> Answer:
+    """Show the issue as it would come out now."""
+    newsletter = request.about
+    async with desk.store.snapshot() as tx:
+        coming = await desk.week.coming(tx, newsletter)
+    if coming is None:
+        raise Refused("There would be no issue now: nothing on the ballot has votes enough, nothing is pinned.")
+    shown = issue_post(newsletter, coming)
+    return replace(shown, blocks=(Small(("A preview, for you alone. ", *_next_line(newsletter))), *shown.blocks))
+
+
+async def publish(desk: Desk, request: Request) -> Answer:
+    """Publish the draft that waits, or the coming issue ahead of its hour."""
+    issue = await desk.week.publish_now(request.about)
+    return sentence(f"{issue.title} is on its way.")
+
+
+async def pause(desk: Desk, request: Request) -> Answer:
+    """Publish nothing until /newsletter resume; votes and nominations go on."""
+    return await _set_paused(desk, request, paused=True)
+
+
+async def resume(desk: Desk, request: Request) -> Answer:
+    """Take the weekly hour up again."""
+    return await _set_paused(desk, request, paused=False)
+
+
+async def _set_paused(desk: Desk, request: Request, *, paused: bool) -> Answer:
+    async with desk.store.transaction() as tx:
+        newsletter = replace(await tx.newsletters.get(request.about.id), paused=paused)
+        newsletter = await _reschedule(desk, tx, newsletter)
+        current = await tx.ballots.current(newsletter.id)
+        if current:
+            await refresh(tx, newsletter, current, desk.clock.now())
+    return Post(newsletter.name, (Paragraph((Strong(newsletter.name), ". ", *_next_line(newsletter))),), private=True)
+
+
+async def import_issue(desk: Desk, request: Request) -> Answer:
+    """Read a newsletter written elsewhere in, and post it as an issue."""
+    file = request.file("file")
+    if file is None:
+        raise Refused("Attach the newsletter as a Markdown file.")
+    try:
+        parsed = desk.read_newsletter(file.content)
+    except NotANewsletter as error:
+        raise Refused(f"{clip(file.name, 60)} was not read in: {error}") from error
+    done = [await desk.importer.keep(request.about, each) for each in parsed]
+    lines: tuple[Line, ...] = tuple(
+        (
+            Strong(each.issue.title),
+            f": {count(len(each.issue.entries), 'item')} in {count(len(each.issue.sections), 'section')}, ",
+            f"{'read in' if each.new else 'brought up to date'} as issue {each.issue.number}.",
+        )
+        for each in done
+    )
+    return Post("Read in", (Bullets(lines),), private=True)
+
+
+async def status(desk: Desk, request: Request) -> Answer:
+    """Show the next issue, the channels, what could not be delivered and why, and the last notices."""
+    newsletter = request.about
+    async with desk.store.snapshot() as tx:
+        subscriptions = await tx.newsletters.subscriptions(newsletter.id)
+        troubled = await tx.outbox.troubled(newsletter.id)
+        notices = await tx.outbox.notices(newsletter.id, 5)
+    title = f"{newsletter.name}: status"
+    blocks = [Heading((title,), 2), Paragraph(_next_line(newsletter))]
+    blocks.append(Bullets(tuple(_channel_line(each) for each in subscriptions)))
+    trouble = tuple(_trouble_line(each) for each in troubled[:10])
+    blocks += (
+        [Heading(("Not delivered",), 3), Bullets(trouble)] if trouble else [Small(("Every message was delivered.",))]
+    )
+    if notices:
+        told: tuple[Line, ...] = tuple((Moment(at, zone=newsletter.schedule.zone), f": {text}") for at, text in notices)
+        blocks += [Heading(("Told to the editors",), 3), Bullets(told)]
+    return Post(title, tuple(blocks), private=True)
+
+
+def _channel_line(subscription: Subscription) -> Line:
+    role = "editors' notices" if subscription.editors else "issues and ballots"
+    state = f", suspended: {subscription.suspended}" if subscription.suspended else ""
+    return (Strong(f"{subscription.channel.platform} {subscription.channel.id}"), f": {role}{state}")
+
+
+def _trouble_line(delivery: Delivery) -> Line:
+    tries = count(delivery.attempts, "try", "tries")
+    return (f"{clip(delivery.post.title, 80)}: {delivery.state}, {tries}: {delivery.error or 'no answer yet'}",)

@@ -1,0 +1,371 @@
+"""What the outside must fulfil: the clock, the chat platforms, the paper source, the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.model import (
+    Ballot,
+    CachedPaper,
+    Channel,
+    Delivery,
+    DeliveryKind,
+    Issue,
+    Item,
+    Member,
+    Message,
+    Newsletter,
+    Nomination,
+    Paper,
+    Subscription,
+)
+from bot.core.post import Post
+
+
+class Clock(Protocol):
+    """The present, which core never asks anyone else for."""
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        ...
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Return at the moment, or at once if it has passed; a clock that is moved counts."""
+        ...
+
+
+class Chat(Protocol):
+    """A chat platform, as the core sees it.
+
+    Every method raises `SendLater` where trying again may help, `ChannelGone` where it will not, and
+    `MessageGone` where the message was deleted.
+    """
+
+    @property
+    def platform(self) -> str:
+        """The platform's name, as in `Channel.platform`."""
+        ...
+
+    async def send(self, channel: Channel, post: Post, key: str, thread: str | None = None) -> str:
+        """Post a message that carries `key` unseen, in the thread below message `thread` if given.
+
+        Returns the message's id. Raises `PictureRefused` too.
+        """
+        ...
+
+    async def find(self, channel: Channel, key: str, since: datetime, thread: str | None = None) -> str | None:
+        """The id of the message that carries `key` among those sent since then, or None."""
+        ...
+
+    async def edit(self, message: Message, post: Post) -> None:
+        """Make the message show this post."""
+        ...
+
+    async def seed(self, message: Message, emojis: Sequence[str]) -> None:
+        """Put the bot's own reactions on the message, in order; those that are there stay."""
+        ...
+
+    async def reactions(self, message: Message) -> Mapping[str, Collection[Member]]:
+        """Who reacted with what, bots left out."""
+        ...
+
+
+Fits = Mapping[str, Callable[[Post], Sequence[Post]]]
+"""By platform: a post as as many posts as messages are needed for it there, nothing lost."""
+
+
+class PaperSource(Protocol):
+    """Where papers are looked up."""
+
+    async def fetch(self, paper_id: str, version: int | None = None) -> Paper:
+        """The paper, in its newest version or the given one; raises `NoSuchPaper` or `SourceDown`."""
+        ...
+
+
+class Newsletters(Protocol):
+    """Newsletters, the channels that get them, their editors and slots."""
+
+    async def add(self, newsletter: Newsletter) -> Newsletter:
+        """Keep a new newsletter; its id is given here. Raises `Refused` if the name is taken."""
+        ...
+
+    async def save(self, newsletter: Newsletter) -> None:
+        """Keep a changed newsletter."""
+        ...
+
+    async def get(self, newsletter_id: int) -> Newsletter:
+        """The newsletter with this id."""
+        ...
+
+    async def all(self) -> tuple[Newsletter, ...]:
+        """Every newsletter, oldest first."""
+        ...
+
+    async def due(self, now: datetime) -> tuple[Newsletter, ...]:
+        """Newsletters whose `next_at` has come."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest `next_at` there is."""
+        ...
+
+    async def of_channel(self, channel: Channel) -> Newsletter | None:
+        """The newsletter that this channel gets."""
+        ...
+
+    async def of_community(self, platform: str, community: str) -> tuple[Newsletter, ...]:
+        """The newsletters with a channel in this community."""
+        ...
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Let a channel get a newsletter (or none but this one any more); lifts a suspension."""
+        ...
+
+    async def suspend(self, channel: Channel, reason: str) -> None:
+        """Send nothing to the channel until it is subscribed again."""
+        ...
+
+    async def subscriptions(self, newsletter_id: int) -> tuple[Subscription, ...]:
+        """The newsletter's channels, suspended ones among them."""
+        ...
+
+    async def editors(self, newsletter_id: int, platform: str, community: str) -> tuple[Member, ...]:
+        """The editors named in this community."""
+        ...
+
+    async def set_editors(self, newsletter_id: int, platform: str, community: str, editors: Sequence[Member]) -> None:
+        """Name the community's editors, instead of those named before."""
+        ...
+
+    async def take_slot(self, newsletter_id: int, slot: datetime, outcome: str) -> None:
+        """Mark a slot as dealt with; raises `SlotTaken` if it was. Outcome: draft, published, empty, skipped."""
+        ...
+
+    async def last_slot(self, newsletter_id: int) -> datetime | None:
+        """The latest slot dealt with."""
+        ...
+
+
+class Items(Protocol):
+    """Items, one for each canonical URL."""
+
+    async def ensure(self, item: Item) -> Item:
+        """The kept item with this URL, made from `item` if there is none."""
+        ...
+
+    async def by_url(self, url: str) -> Item | None:
+        """The item with this canonical URL."""
+        ...
+
+    async def get(self, item_id: int) -> Item | None:
+        """The item with this id."""
+        ...
+
+
+class Ballots(Protocol):
+    """Ballots, nominations and the reactions that are votes."""
+
+    async def open(self, newsletter_id: int, at: datetime) -> Ballot:
+        """Open the newsletter's next ballot; the store refuses a second open one."""
+        ...
+
+    async def current(self, newsletter_id: int) -> Ballot | None:
+        """The open ballot."""
+        ...
+
+    async def get(self, ballot_id: int) -> Ballot:
+        """The ballot with this id."""
+        ...
+
+    async def last_closed(self, newsletter_id: int) -> Ballot | None:
+        """The ballot closed last."""
+        ...
+
+    async def close(self, ballot_id: int, at: datetime, receipt: Sequence[str]) -> None:
+        """Close the ballot: no vote counts from now on."""
+        ...
+
+    async def nominate(self, nomination: Nomination) -> Nomination:
+        """Add a nomination at the ballot's next position (`position` and `id` are given here)."""
+        ...
+
+    async def save(self, nomination: Nomination) -> None:
+        """Keep what an editor changed: title, summary, section, pinned, dropped."""
+        ...
+
+    async def nominations(self, ballot_id: int) -> tuple[Nomination, ...]:
+        """The ballot's nominations by position, with their standing."""
+        ...
+
+    async def vote(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
+        """Note a reaction; True if it made a vote, False if the member's vote stood already."""
+        ...
+
+    async def withdraw(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
+        """Forget a reaction; True if the vote fell with it, False if another message still holds it."""
+        ...
+
+    async def reactions(self, delivery_id: int) -> frozenset[tuple[int, Member]]:
+        """The reactions noted for one ballot message, as (nomination id, member)."""
+        ...
+
+    async def votes(self, ballot_id: int) -> frozenset[tuple[int, Member]]:
+        """Every vote that stands, as (nomination id, member)."""
+        ...
+
+
+class Issues(Protocol):
+    """Issues: drafts, published ones, those read in from elsewhere."""
+
+    async def add(self, issue: Issue) -> Issue:
+        """Keep a new issue; its id is given here. The store refuses a second one for a slot or number."""
+        ...
+
+    async def save(self, issue: Issue) -> None:
+        """Keep a changed issue, entries and all."""
+        ...
+
+    async def get(self, issue_id: int) -> Issue:
+        """The issue with this id."""
+        ...
+
+    async def next_number(self, newsletter_id: int) -> int:
+        """The number after the highest there is, drafts counted."""
+        ...
+
+    async def has_number(self, newsletter_id: int, number: int) -> bool:
+        """Whether an issue, draft or published, has this number."""
+        ...
+
+    async def draft(self, newsletter_id: int) -> Issue | None:
+        """The draft that waits for its editors."""
+        ...
+
+    async def latest(self, newsletter_id: int) -> Issue | None:
+        """The published issue of the latest date."""
+        ...
+
+    async def recent(self, newsletter_id: int, limit: int) -> tuple[Issue, ...]:
+        """Published issues, latest first."""
+        ...
+
+    async def numbered(self, newsletter_id: int, number: int) -> Issue | None:
+        """The published issue of this number, else the latest one of this week of a year."""
+        ...
+
+    async def by_source(self, newsletter_id: int, source_url: str) -> Issue | None:
+        """The issue read in from this address."""
+        ...
+
+    async def by_title(self, newsletter_id: int, title: str) -> Issue | None:
+        """The issue read in under this title from no known address."""
+        ...
+
+    async def having(self, newsletter_id: int, url: str) -> tuple[Issue, ...]:
+        """Published issues that print the item with this canonical URL, latest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """Deliveries: written by the transaction that decides on a message, sent by the publisher."""
+
+    async def put(self, delivery: Delivery) -> Delivery:
+        """Keep a new delivery; the store refuses a second one for (kind, subject, channel, part)."""
+        ...
+
+    async def notice(self, newsletter_id: int, at: datetime, text: str) -> int:
+        """Keep a notice to the newsletter's editors; returns its id, a subject for deliveries."""
+        ...
+
+    async def notices(self, newsletter_id: int, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """The notices written last, latest first."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Deliveries whose time has come and whose head message, if they stand below one, is out."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest `next_at` there is, of deliveries that `due` would give."""
+        ...
+
+    async def get(self, delivery_id: int) -> Delivery:
+        """The delivery with this id."""
+        ...
+
+    async def save(self, delivery: Delivery) -> None:
+        """Keep what became of a delivery."""
+        ...
+
+    async def of(self, kind: DeliveryKind, subject: int) -> tuple[Delivery, ...]:
+        """The deliveries of an issue, a ballot or a notice, by channel and part."""
+        ...
+
+    async def by_message(self, message: Message) -> Delivery | None:
+        """The delivery that this message is."""
+        ...
+
+    async def troubled(self, newsletter_id: int) -> tuple[Delivery, ...]:
+        """Deliveries that failed, or were tried more than once and still wait."""
+        ...
+
+
+class Papers(Protocol):
+    """Papers looked up before."""
+
+    async def get(self, paper_id: str, version: int | None = None) -> CachedPaper | None:
+        """The paper as kept: this version, or the newest one kept."""
+        ...
+
+    async def put(self, paper: Paper, fetched_at: datetime, *, newest: bool) -> None:
+        """Keep a paper; `newest` when it answers for the paper without a version."""
+        ...
+
+
+class Transaction(Protocol):
+    """One transaction over everything kept: all of it happens, or none."""
+
+    @property
+    def newsletters(self) -> Newsletters:
+        """Newsletters and their channels."""
+        ...
+
+    @property
+    def items(self) -> Items:
+        """Items."""
+        ...
+
+    @property
+    def ballots(self) -> Ballots:
+        """Ballots and votes."""
+        ...
+
+    @property
+    def issues(self) -> Issues:
+        """Issues."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Deliveries and notices."""
+        ...
+
+    @property
+    def papers(self) -> Papers:
+        """Papers looked up before."""
+        ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read and write; commits at the end of the block, rolls back when it raises."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read one consistent state; what is written in it is refused."""
+        ...

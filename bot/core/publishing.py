@@ -1,0 +1,184 @@
+"""The publisher: takes deliveries from the outbox to the platforms, each exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import structlog
+
+from bot.core.errors import ChannelGone, MessageGone, PictureRefused, SendLater
+from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message
+from bot.core.outbox import tell_editors
+from bot.core.ports import Chat, Clock, Store
+from bot.core.post import Card, Picture, Post
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)
+"""How long a claim holds: a delivery whose process died is tried again after it."""
+
+LOOK_BACK = timedelta(minutes=1)
+"""A look for an earlier try's message begins so much before it, as clocks of two machines differ."""
+
+LONGEST_WAIT = timedelta(minutes=10)
+"""Tries are never further apart, unless the platform itself asks for it."""
+
+BATCH = 200
+
+
+class Publisher:
+    """Sends what is due: claims first, then calls the platform, then keeps the message's id."""
+
+    def __init__(self, store: Store, chats: Mapping[str, Chat], clock: Clock, chance: random.Random) -> None:
+        self._store = store
+        self._chats = chats
+        self._clock = clock
+        self._chance = chance
+
+    async def work(self) -> int:
+        """Send everything that is due, channels side by side; returns how many deliveries were tried."""
+        tried = 0
+        while True:
+            async with self._store.snapshot() as tx:
+                due = await tx.outbox.due(self._clock.now(), BATCH)
+            reachable = [each for each in due if each.channel.platform in self._chats]
+            if not reachable:
+                return tried
+            tried += len(reachable)
+            lanes = groupby(sorted(reachable, key=_lane), key=lambda each: each.channel)
+            await asyncio.gather(*[self._lane(list(deliveries)) for _, deliveries in lanes])
+
+    async def _lane(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            if not await self._deliver(delivery.id):
+                return
+
+    async def _deliver(self, delivery_id: int) -> bool:
+        claimed = await self._claim(delivery_id)
+        if claimed is None:
+            return True
+        chat = self._chats[claimed.channel.platform]
+        try:
+            await self._show(chat, claimed)
+        except SendLater as error:
+            await self._later(claimed.id, error)
+            return False
+        except PictureRefused as error:
+            await self._change(claimed.id, post=without_pictures(claimed.post), error=str(error), first_attempt_at=None)
+            return True
+        except ChannelGone as error:
+            await self._gone(claimed, error)
+            return False
+        except MessageGone as error:
+            await self._change(claimed.id, state=DeliveryState.FAILED, error=str(error), next_at=None)
+        return True
+
+    async def _claim(self, delivery_id: int) -> Delivery | None:
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            delivery = await tx.outbox.get(delivery_id)
+            if delivery.next_at is None or delivery.next_at > now:
+                return None
+            claimed = replace(
+                delivery,
+                attempts=delivery.attempts + 1,
+                first_attempt_at=delivery.first_attempt_at or now,
+                next_at=now + LEASE,
+            )
+            await tx.outbox.save(claimed)
+        # The claim as the work sees it: `first_attempt_at` tells an earlier try whose end is not known.
+        return replace(claimed, first_attempt_at=delivery.first_attempt_at)
+
+    async def _show(self, chat: Chat, claimed: Delivery) -> None:
+        message_id = claimed.message_id
+        shown = claimed.shown
+        if message_id is None:
+            message_id = await self._send(chat, claimed)
+            shown = claimed.revision
+            await self._change(claimed.id, message_id=message_id, state=DeliveryState.SENT, shown=shown, error=None)
+        message = Message(claimed.channel, message_id)
+        if shown < claimed.revision:
+            await chat.edit(message, claimed.post)
+        if claimed.post.reactions:
+            await chat.seed(message, claimed.post.reactions)
+        await self._settle(claimed)
+
+    async def _send(self, chat: Chat, claimed: Delivery) -> str:
+        thread = await self._thread(claimed)
+        if claimed.first_attempt_at is not None:
+            since = claimed.first_attempt_at - LOOK_BACK
+            found = await chat.find(claimed.channel, claimed.key, since, thread)
+            if found is not None:
+                log.info("delivery found", key=claimed.key, message=found)
+                return found
+        return await chat.send(claimed.channel, claimed.post, claimed.key, thread)
+
+    async def _thread(self, delivery: Delivery) -> str | None:
+        if delivery.kind is not DeliveryKind.ISSUE or delivery.part == 0:
+            return None
+        async with self._store.snapshot() as tx:
+            parts = await tx.outbox.of(delivery.kind, delivery.subject)
+        return next(each.message_id for each in parts if each.channel == delivery.channel and each.part == 0)
+
+    async def _settle(self, claimed: Delivery) -> None:
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(claimed.id)
+            newer = fresh.revision > claimed.revision
+            next_at = self._clock.now() if newer else None
+            await tx.outbox.save(replace(fresh, shown=claimed.revision, next_at=next_at, error=None, attempts=0))
+
+    async def _later(self, delivery_id: int, error: SendLater) -> None:
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(delivery_id)
+            wait = error.retry_after or self._wait(fresh.attempts)
+            # A try that certainly did not go through leaves nothing to look for.
+            first = fresh.first_attempt_at if error.uncertain else None
+            next_at = self._clock.now() + wait
+            await tx.outbox.save(replace(fresh, next_at=next_at, first_attempt_at=first, error=str(error)))
+        log.warning("delivery put off", delivery=delivery_id, wait=wait.total_seconds(), reason=str(error))
+
+    def _wait(self, attempts: int) -> timedelta:
+        longest = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
+        return longest * self._chance.uniform(0.5, 1)
+
+    async def _change(self, delivery_id: int, **changes: object) -> None:
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(delivery_id)
+            if "post" in changes:
+                changes |= {"next_at": self._clock.now()}
+            await tx.outbox.save(replace(fresh, **changes))  # type: ignore[arg-type]  # fields by name
+
+    async def _gone(self, delivery: Delivery, error: ChannelGone) -> None:
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(delivery.id)
+            await tx.outbox.save(replace(fresh, state=DeliveryState.FAILED, next_at=None, error=str(error)))
+            await tx.newsletters.suspend(delivery.channel, str(error))
+            newsletter = await tx.newsletters.get(delivery.newsletter_id)
+            await tell_editors(tx, newsletter, now, f"A channel gets no more messages: {error}")
+        log.error("channel suspended", channel=delivery.channel.id, reason=str(error))
+
+    async def next_due(self) -> datetime | None:
+        """When there is something to send again."""
+        async with self._store.snapshot() as tx:
+            return await tx.outbox.next_due()
+
+
+def _lane(delivery: Delivery) -> tuple[str, str, str, int, int]:
+    channel: Channel = delivery.channel
+    return (channel.platform, channel.community, channel.id, delivery.id, delivery.part)
+
+
+def without_pictures(post: Post) -> Post:
+    """The post with every picture taken out, for a platform that refuses them."""
+    blocks = (
+        replace(block, picture=None) if isinstance(block, Card) else block
+        for block in post.blocks
+        if not isinstance(block, Picture)
+    )
+    return replace(post, blocks=tuple(blocks))

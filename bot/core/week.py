@@ -1,0 +1,238 @@
+"""The week: at its slot a ballot is counted and closed, the issue goes out, the next ballot opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.core.ballots import Voting, elect, refresh
+from bot.core.errors import BroadsheetError, ChannelGone, Refused, SendLater
+from bot.core.issues import compose, issue_post, send_out
+from bot.core.model import Ballot, Issue, IssueState, Newsletter, Nomination
+from bot.core.outbox import tell_editors
+from bot.core.plain import moment
+from bot.core.ports import Clock, Fits, Store, Transaction
+from bot.core.post import Button, Moment, Post
+from bot.core.schedule import missed, next_slot
+from bot.core.text import count
+
+log = structlog.get_logger()
+
+LATE = timedelta(minutes=15)
+"""An issue published later than this after its slot says so."""
+
+PATIENCE = timedelta(minutes=30)
+"""How long a slot waits for votes that cannot be read again before it goes by those noted."""
+
+RETRY = timedelta(minutes=1)
+
+
+class Week:
+    """Moves newsletters through their week."""
+
+    def __init__(self, store: Store, voting: Voting, clock: Clock, fits: Fits) -> None:
+        self._store = store
+        self._fits = fits
+        self._voting = voting
+        self._clock = clock
+
+    async def work(self) -> int:
+        """Do what is due for every newsletter; returns how many had something due."""
+        now = self._clock.now()
+        async with self._store.snapshot() as tx:
+            due = await tx.newsletters.due(now)
+        for newsletter in due:
+            await self._tend(newsletter, now)
+        return len(due)
+
+    async def next_due(self) -> datetime | None:
+        """When there is something to do again."""
+        async with self._store.snapshot() as tx:
+            return await tx.newsletters.next_due()
+
+    async def _tend(self, newsletter: Newsletter, now: datetime) -> None:
+        async with self._store.transaction() as tx:
+            draft = await tx.issues.draft(newsletter.id)
+            if draft and draft.deadline and draft.deadline <= now:
+                await self._publish(tx, newsletter, draft, now)
+        slot = newsletter.next_slot
+        if newsletter.paused or slot is None or slot > now:
+            await self._rest(newsletter.id)
+            return
+        doubt = await self._recount(newsletter, slot, now)
+        if doubt is None:
+            return
+        async with self._store.transaction() as tx:
+            fresh = await tx.newsletters.get(newsletter.id)
+            if fresh.next_slot == slot:
+                await self._keep_slot(tx, fresh, slot, now, doubt)
+
+    async def _rest(self, newsletter_id: int) -> None:
+        async with self._store.transaction() as tx:
+            await schedule_next(tx, await tx.newsletters.get(newsletter_id))
+
+    async def _recount(self, newsletter: Newsletter, slot: datetime, now: datetime) -> tuple[str, ...] | None:
+        """Read the votes again: () when that went well, a line for the receipt when it had to do without.
+
+        None when it is to be tried again first.
+        """
+        async with self._store.snapshot() as tx:
+            ballot = await tx.ballots.current(newsletter.id)
+        try:
+            if ballot:
+                added, removed = await self._voting.recount(ballot.id)
+                log.info("votes read again", ballot=ballot.id, added=added, removed=removed)
+        except (SendLater, ChannelGone) as error:
+            if isinstance(error, SendLater) and now < slot + PATIENCE:
+                async with self._store.transaction() as tx:
+                    fresh = await tx.newsletters.get(newsletter.id)
+                    await tx.newsletters.save(replace(fresh, next_at=now + RETRY))
+                return None
+            return (f"Counted as noted, since the votes could not be read again: {error}",)
+        return ()
+
+    async def _keep_slot(
+        self, tx: Transaction, newsletter: Newsletter, first: datetime, now: datetime, doubt: Sequence[str]
+    ) -> None:
+        *skipped, slot = missed(newsletter.schedule, first, now)
+        if now - slot > newsletter.grace:
+            skipped.append(slot)
+        for each in skipped:
+            await tx.newsletters.take_slot(newsletter.id, each, "skipped")
+        if skipped:
+            when = ", ".join(moment(Moment(each, zone=newsletter.schedule.zone)) for each in skipped)
+            text = f"{count(len(skipped), 'issue was', 'issues were')} skipped, as the bot was away too long: {when}."
+            await tell_editors(tx, newsletter, now, text)
+        if slot not in skipped:
+            await self._issue(tx, newsletter, slot, now, doubt)
+        following = next_slot(newsletter.schedule, now, slot)
+        await schedule_next(tx, replace(newsletter, next_slot=following))
+
+    async def _issue(
+        self,
+        tx: Transaction,
+        newsletter: Newsletter,
+        slot: datetime,
+        now: datetime,
+        doubt: Sequence[str] = (),
+    ) -> Issue | None:
+        """Close the ballot and make its issue; without anything to print the ballot stays open."""
+        waiting = await tx.issues.draft(newsletter.id)
+        if waiting:
+            await self._publish(tx, newsletter, waiting, now)
+        ballot = await tx.ballots.current(newsletter.id)
+        nominations = await tx.ballots.nominations(ballot.id) if ballot else ()
+        election = elect(nominations, newsletter.rules)
+        if ballot is None or not election.winners:
+            await tx.newsletters.take_slot(newsletter.id, slot, "empty")
+            text = "No issue this time: nothing on the ballot had votes enough. The vote goes on."
+            await tell_editors(tx, newsletter, now, text)
+            return None
+        await tx.newsletters.take_slot(newsletter.id, slot, "published")
+        number = await tx.issues.next_number(newsletter.id)
+        issue = compose(newsletter, election.winners, number, slot, ballot)
+        if now - slot > LATE:
+            issue = replace(issue, late_since=slot)
+        if newsletter.review:
+            issue = replace(issue, deadline=now + newsletter.review)
+        issue = await tx.issues.add(issue)
+        await self._turn(tx, newsletter, ballot, election.rest, (*doubt, *election.receipt), now)
+        if not newsletter.review:
+            return await self._publish(tx, newsletter, issue, now)
+        await self._ask_editors(tx, newsletter, issue, now)
+        return issue
+
+    async def _turn(
+        self,
+        tx: Transaction,
+        newsletter: Newsletter,
+        ballot: Ballot,
+        rest: Sequence[Nomination],
+        receipt: Sequence[str],
+        now: datetime,
+    ) -> None:
+        """Close a ballot and open the next one with what is carried over."""
+        await tx.ballots.close(ballot.id, now, receipt)
+        await refresh(tx, newsletter, await tx.ballots.get(ballot.id), now)
+        following = replace(newsletter, next_slot=next_slot(newsletter.schedule, now, newsletter.next_slot))
+        fresh = await tx.ballots.open(newsletter.id, now)
+        for each in rest:
+            if each.carried < newsletter.rules.carry:
+                carried = replace(each, ballot_id=fresh.id, carried=each.carried + 1, votes=0)
+                await tx.ballots.nominate(carried)
+        await refresh(tx, following, fresh, now)
+
+    async def _publish(self, tx: Transaction, newsletter: Newsletter, issue: Issue, now: datetime) -> Issue:
+        issue = replace(issue, state=IssueState.PUBLISHED, published_at=now, deadline=None)
+        await tx.issues.save(issue)
+        await send_out(tx, self._fits, newsletter, issue)
+        log.info("issue published", newsletter=newsletter.name, number=issue.number)
+        return issue
+
+    async def _ask_editors(self, tx: Transaction, newsletter: Newsletter, issue: Issue, now: datetime) -> None:
+        assert issue.deadline is not None
+        text = (
+            f"The draft of {issue.title} is ready: it goes out by itself at "
+            f"{moment(Moment(issue.deadline, zone=newsletter.schedule.zone))}."
+        )
+        buttons = (
+            Button("Preview", "newsletter preview"),
+            Button("Publish now", "newsletter publish", primary=True),
+        )
+        whole = issue_post(newsletter, issue)
+        await tell_editors(tx, newsletter, now, text, Post(text, whole.blocks, buttons))
+
+    async def publish_now(self, newsletter: Newsletter) -> Issue:
+        """Publish the draft that waits or, without one, the coming issue ahead of its slot.
+
+        The slot is used up with it. Raises `Refused` where there is nothing to publish.
+        """
+        now = self._clock.now()
+        async with self._store.snapshot() as tx:
+            draft = await tx.issues.draft(newsletter.id)
+            ballot = await tx.ballots.current(newsletter.id)
+        if not draft and ballot:
+            await self._read_votes(ballot)
+        async with self._store.transaction() as tx:
+            fresh = await tx.newsletters.get(newsletter.id)
+            draft = await tx.issues.draft(newsletter.id)
+            if draft:
+                issue = await self._publish(tx, fresh, draft, now)
+                await schedule_next(tx, fresh)
+                return issue
+            slot = fresh.next_slot or next_slot(fresh.schedule, now)
+            made = await self._issue(tx, replace(fresh, review=None), slot, now)
+            if made is None:
+                raise Refused("There is nothing to publish: nothing on the ballot has votes enough, nothing is pinned.")
+            await schedule_next(tx, replace(fresh, next_slot=next_slot(fresh.schedule, slot, slot)))
+            return made
+
+    async def _read_votes(self, ballot: Ballot) -> None:
+        try:
+            await self._voting.recount(ballot.id)
+        except BroadsheetError as error:
+            raise Refused(f"The votes cannot be read again just now, so nothing was published: {error}") from error
+
+    async def coming(self, tx: Transaction, newsletter: Newsletter) -> Issue | None:
+        """The issue as it would come out now: the draft that waits, else one from the open ballot."""
+        draft = await tx.issues.draft(newsletter.id)
+        ballot = await tx.ballots.current(newsletter.id)
+        if draft or ballot is None:
+            return draft
+        election = elect(await tx.ballots.nominations(ballot.id), newsletter.rules)
+        if not election.winners:
+            return None
+        slot = newsletter.next_slot or self._clock.now()
+        return compose(newsletter, election.winners, await tx.issues.next_number(newsletter.id), slot, ballot)
+
+
+async def schedule_next(tx: Transaction, newsletter: Newsletter) -> Newsletter:
+    """Keep the newsletter with its `next_at` set by what comes first: a draft's deadline or the slot."""
+    draft = await tx.issues.draft(newsletter.id)
+    moments = [newsletter.next_slot if not newsletter.paused else None, draft.deadline if draft else None]
+    scheduled = replace(newsletter, next_at=min((each for each in moments if each), default=None))
+    await tx.newsletters.save(scheduled)
+    return scheduled
