@@ -106,7 +106,7 @@ def ballot_posts(newsletter: Newsletter, ballot: Ballot, nominations: Sequence[N
 def _page(newsletter: Newsletter, ballot: Ballot, page: Sequence[Nomination], number: int, pages: int) -> Post:
     title = f"{newsletter.name}: ballot {ballot.number}" + (f", page {number + 1}" if number else "")
     cards = [ballot_card(each) for each in page]
-    blocks = [
+    blocks: list[Block] = [
         Heading((title,), 1),
         Paragraph(_invitation(newsletter, ballot, page, first=number == 0)),
         *cards,

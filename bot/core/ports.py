@@ -185,7 +185,7 @@ class Ballots(Protocol):
         ...
 
     async def close(self, ballot_id: int, at: datetime, receipt: Sequence[str]) -> None:
-        """Close the ballot: no vote counts from now on."""
+        """Close the ballot, once: no vote counts from now on."""
         ...
 
     async def nominate(self, nomination: Nomination) -> Nomination:
@@ -201,7 +201,7 @@ class Ballots(Protocol):
         ...
 
     async def vote(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
-        """Note a reaction; True if it made a vote, False if the member's vote stood already."""
+        """Note a reaction; True if it made a vote, False if one stood already or the ballot is closed."""
         ...
 
     async def withdraw(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
@@ -284,11 +284,11 @@ class Outbox(Protocol):
         """The notices written last, latest first."""
         ...
 
-    async def due(self, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Deliveries whose time has come and whose head message, if they stand below one, is out."""
+    async def due(self, now: datetime, limit: int, platforms: Collection[str]) -> tuple[Delivery, ...]:
+        """Deliveries to these platforms whose time has come and whose head message, if there is one, is out."""
         ...
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, platforms: Collection[str]) -> datetime | None:
         """The earliest `next_at` there is, of deliveries that `due` would give."""
         ...
 

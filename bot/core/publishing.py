@@ -45,12 +45,11 @@ class Publisher:
         tried = 0
         while True:
             async with self._store.snapshot() as tx:
-                due = await tx.outbox.due(self._clock.now(), BATCH)
-            reachable = [each for each in due if each.channel.platform in self._chats]
-            if not reachable:
+                due = await tx.outbox.due(self._clock.now(), BATCH, self._chats.keys())
+            if not due:
                 return tried
-            tried += len(reachable)
-            lanes = groupby(sorted(reachable, key=_lane), key=lambda each: each.channel)
+            tried += len(due)
+            lanes = groupby(sorted(due, key=_lane), key=lambda each: each.channel)
             await asyncio.gather(*[self._lane(list(deliveries)) for _, deliveries in lanes])
 
     async def _lane(self, deliveries: list[Delivery]) -> None:
@@ -69,8 +68,7 @@ class Publisher:
             await self._later(claimed.id, error)
             return False
         except PictureRefused as error:
-            await self._change(claimed.id, post=without_pictures(claimed.post), error=str(error), first_attempt_at=None)
-            return True
+            await self._without_pictures(claimed, error)
         except ChannelGone as error:
             await self._gone(claimed, error)
             return False
@@ -112,11 +110,18 @@ class Publisher:
         thread = await self._thread(claimed)
         if claimed.first_attempt_at is not None:
             since = claimed.first_attempt_at - LOOK_BACK
-            found = await chat.find(claimed.channel, claimed.key, since, thread)
+            found = await self._look(chat, claimed, since, thread)
             if found is not None:
                 log.info("delivery found", key=claimed.key, message=found)
                 return found
         return await chat.send(claimed.channel, claimed.post, claimed.key, thread)
+
+    async def _look(self, chat: Chat, claimed: Delivery, since: datetime, thread: str | None) -> str | None:
+        try:
+            return await chat.find(claimed.channel, claimed.key, since, thread)
+        except SendLater as error:
+            # Nothing is posted on a look that could not be had: what the earlier try did is still not known.
+            raise SendLater(str(error), retry_after=error.retry_after, uncertain=True) from error
 
     async def _thread(self, delivery: Delivery) -> str | None:
         if delivery.kind is not DeliveryKind.ISSUE or delivery.part == 0:
@@ -149,9 +154,15 @@ class Publisher:
     async def _change(self, delivery_id: int, **changes: object) -> None:
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(delivery_id)
-            if "post" in changes:
-                changes |= {"next_at": self._clock.now()}
             await tx.outbox.save(replace(fresh, **changes))  # type: ignore[arg-type]  # fields by name
+
+    async def _without_pictures(self, claimed: Delivery, error: PictureRefused) -> None:
+        bare = without_pictures(claimed.post)
+        if bare == claimed.post:
+            await self._change(claimed.id, state=DeliveryState.FAILED, error=str(error), next_at=None)
+        else:
+            now = self._clock.now()
+            await self._change(claimed.id, post=bare, error=str(error), first_attempt_at=None, next_at=now)
 
     async def _gone(self, delivery: Delivery, error: ChannelGone) -> None:
         now = self._clock.now()
@@ -166,7 +177,7 @@ class Publisher:
     async def next_due(self) -> datetime | None:
         """When there is something to send again."""
         async with self._store.snapshot() as tx:
-            return await tx.outbox.next_due()
+            return await tx.outbox.next_due(self._chats.keys())
 
 
 def _lane(delivery: Delivery) -> tuple[str, str, str, int, int]:

@@ -16,6 +16,7 @@ from bot.core.model import Delivery, Member, Newsletter, Rules, Schedule, Subscr
 from bot.core.ports import Transaction
 from bot.core.post import (
     Answer,
+    Block,
     Bullets,
     Field,
     Form,
@@ -292,7 +293,7 @@ async def status(desk: Desk, request: Request) -> Answer:
         troubled = await tx.outbox.troubled(newsletter.id)
         notices = await tx.outbox.notices(newsletter.id, 5)
     title = f"{newsletter.name}: status"
-    blocks = [Heading((title,), 2), Paragraph(_next_line(newsletter))]
+    blocks: list[Block] = [Heading((title,), 2), Paragraph(_next_line(newsletter))]
     blocks.append(Bullets(tuple(_channel_line(each) for each in subscriptions)))
     trouble = tuple(_trouble_line(each) for each in troubled[:10])
     blocks += (

@@ -9,8 +9,9 @@ from bot.core.ballots import standing_post
 from bot.core.commands import Audience, Command, Request
 from bot.core.errors import Refused
 from bot.core.issues import issue_post
+from bot.core.model import Issue
 from bot.core.paper_post import abstract_post, bibtex_post, paper_post
-from bot.core.post import Answer, Bullets, Button, Heading, Line, Link, Paragraph, Post, Small, Strong
+from bot.core.post import Answer, Block, Bullets, Button, Heading, Line, Link, Paragraph, Post, Small, Strong
 from bot.core.references import reference
 from bot.core.text import clip
 
@@ -31,7 +32,8 @@ async def paper(desk: Desk, request: Request) -> Answer:
         return abstract_post(lookup)
     if shown == "bibtex":
         return bibtex_post(lookup)
-    position, issues = None, ()
+    position: int | None = None
+    issues: tuple[Issue, ...] = ()
     if request.newsletter:
         async with desk.store.snapshot() as tx:
             issues = await tx.issues.having(request.newsletter.id, lookup.paper.url)
@@ -86,7 +88,7 @@ async def issue(desk: Desk, request: Request) -> Answer:
 async def show_help(desk: Desk, request: Request) -> Answer:
     """List the commands that the asker may use."""
     editor = await desk.may_edit(request.caller, request.newsletter)
-    blocks = [Heading(("What I can do",), 1), Bullets(_lines(desk.commands, Audience.MEMBER))]
+    blocks: list[Block] = [Heading(("What I can do",), 1), Bullets(_lines(desk.commands, Audience.MEMBER))]
     if editor:
         blocks += [Heading(("For editors",), 3), Bullets(_lines(desk.commands, Audience.EDITOR))]
     blocks.append(Small(("A 📰 reaction on a message with a link nominates the link.",)))

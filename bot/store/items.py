@@ -1,0 +1,45 @@
+"""Items as rows, one for each canonical URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+
+from bot.core.model import Item
+from bot.store.rows import Rows, to_item
+from bot.store.schema import items
+from bot.store.sqlite import insert
+
+
+@dataclass(frozen=True, slots=True)
+class SqlItems:
+    """The port `Items` within one transaction."""
+
+    rows: Rows
+
+    async def ensure(self, item: Item) -> Item:
+        """The kept item with this URL, made from `item` if there is none."""
+        query = insert(items).values(
+            url=item.url,
+            title=item.title,
+            site=item.site,
+            kind=item.kind,
+            summary=item.summary,
+            figure=item.figure,
+            paper=item.paper,
+        )
+        await self.rows.change(query.on_conflict_do_nothing(index_elements=["url"]))
+        return to_item(await self.rows.one(select(items).where(items.c.url == item.url)))
+
+    async def by_url(self, url: str) -> Item | None:
+        """The item with this canonical URL."""
+        return await self._where(items.c.url == url)
+
+    async def get(self, item_id: int) -> Item | None:
+        """The item with this id."""
+        return await self._where(items.c.id == item_id)
+
+    async def _where(self, condition: ColumnElement[bool]) -> Item | None:
+        row = await self.rows.first(select(items).where(condition))
+        return None if row is None else to_item(row)

@@ -1,0 +1,1 @@
+"""Alembic's migrations; `bot.store.upgrading` runs them when the store is opened."""
