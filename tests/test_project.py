@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.table import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[1]
 COMPILED = ("requirements.txt", "requirements-dev.txt")
 
@@ -129,3 +131,9 @@ def test_each_test_opens_with_a_sentence() -> None:
         and not (ast.get_docstring(node) or "").split("\n")[0].endswith(".")
     ]
     assert bare == []
+
+
+def test_the_readme_lists_every_command() -> None:
+    """The list in the README is the command table: same usage, same words, same order."""
+    rows = [f"| `{each.usage}` | {each.description} | {each.audience}s |" for each in COMMANDS]
+    assert [line for line in _read("README.md").splitlines() if line.startswith("| `/")] == rows

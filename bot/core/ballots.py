@@ -20,7 +20,7 @@ from bot.core.model import (
 )
 from bot.core.outbox import waiting
 from bot.core.ports import Chat, Store, Transaction
-from bot.core.post import Button, Card, Heading, Line, Link, Moment, Paragraph, Post, Small
+from bot.core.post import Block, Button, Card, Heading, Line, Link, Moment, Paragraph, Post, Small
 from bot.core.text import clip, count
 
 KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
@@ -219,6 +219,13 @@ class Voting:
             deliveries = await tx.outbox.of(DeliveryKind.BALLOT, ballot_id)
         repaired = [await self._recount(each) for each in deliveries if each.state is DeliveryState.SENT]
         return sum(added for added, _ in repaired), sum(removed for _, removed in repaired)
+
+    async def reread(self, message: Message) -> None:
+        """Read one ballot message's reactions again, after more of them changed than events tell."""
+        async with self._store.snapshot() as tx:
+            delivery = await tx.outbox.by_message(message)
+        if delivery and delivery.kind is DeliveryKind.BALLOT:
+            await self._recount(delivery)
 
     async def _recount(self, delivery: Delivery) -> tuple[int, int]:
         assert delivery.message_id is not None

@@ -49,6 +49,10 @@ class PictureRefused(BroadsheetError):
     """The platform would take the message, but not with its pictures."""
 
 
+class Undeliverable(BroadsheetError):
+    """The platform will never take this message as it is."""
+
+
 class ChannelGone(BroadsheetError):
     """The channel cannot be posted to until somebody changes something there."""
 

@@ -11,11 +11,12 @@ from itertools import groupby
 
 import structlog
 
-from bot.core.errors import ChannelGone, MessageGone, PictureRefused, SendLater
+from bot.core.errors import ChannelGone, MessageGone, PictureRefused, SendLater, Undeliverable
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message
 from bot.core.outbox import tell_editors
 from bot.core.ports import Chat, Clock, Store
 from bot.core.post import Card, Picture, Post
+from bot.core.text import clip
 
 log = structlog.get_logger()
 
@@ -74,6 +75,8 @@ class Publisher:
             return False
         except MessageGone as error:
             await self._change(claimed.id, state=DeliveryState.FAILED, error=str(error), next_at=None)
+        except Undeliverable as error:
+            await self._failed(claimed, error)
         return True
 
     async def _claim(self, delivery_id: int) -> Delivery | None:
@@ -163,6 +166,16 @@ class Publisher:
         else:
             now = self._clock.now()
             await self._change(claimed.id, post=bare, error=str(error), first_attempt_at=None, next_at=now)
+
+    async def _failed(self, delivery: Delivery, error: Undeliverable) -> None:
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(delivery.id)
+            await tx.outbox.save(replace(fresh, state=DeliveryState.FAILED, next_at=None, error=str(error)))
+            newsletter = await tx.newsletters.get(delivery.newsletter_id)
+            if delivery.kind is not DeliveryKind.NOTICE:
+                text = f"A message could not be delivered: {clip(delivery.post.title, 80)}: {error}"
+                await tell_editors(tx, newsletter, self._clock.now(), text)
+        log.error("delivery failed", delivery=delivery.id, reason=str(error))
 
     async def _gone(self, delivery: Delivery, error: ChannelGone) -> None:
         now = self._clock.now()

@@ -28,7 +28,7 @@ from bot.core.post import (
     load,
 )
 
-text = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+text = st.text(max_size=20)
 inlines = st.one_of(
     text,
     st.builds(Strong, text),

@@ -1,0 +1,1 @@
+"""Where facts come from: each source turns what it reads into the records of the core."""

@@ -1,0 +1,297 @@
+"""The library: cache first, then the source, one fetch for all who ask, fresh again behind the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from bot.core.errors import NoSuchPaper, Refused, SourceDown, StoreError
+from bot.core.model import CachedPaper, Paper
+from bot.core.papers import FRESH_FOR, Library
+from bot.core.ports import Store, Transaction
+from bot.core.references import Reference, ReferenceKind
+from tests.fakes.clock import START, FakeClock
+
+ID = "2103.06255"
+NEWEST = Paper(
+    ID,
+    3,
+    "Involution",
+    ("Duo Li",),
+    "Of kernels.",
+    datetime(2021, 3, 10, tzinfo=UTC),
+    datetime(2021, 4, 11, tzinfo=UTC),
+    ("cs.CV",),
+)
+ASKED = Reference(ReferenceKind.ARXIV, ID)
+
+
+class MemoryPapers:
+    """The papers' part of a store, in memory; a transaction that fails keeps nothing."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, int | None], CachedPaper] = {}
+        self.broken = False
+
+    @property
+    def papers(self) -> MemoryPapers:
+        return self
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        yield cast("Transaction", self)
+
+    snapshot = transaction
+
+    async def get(self, paper_id: str, version: int | None = None) -> CachedPaper | None:
+        return self.kept.get((paper_id, version))
+
+    async def put(self, paper: Paper, fetched_at: datetime, *, newest: bool) -> None:
+        if self.broken:
+            raise StoreError("The disk is full.")
+        for version in (paper.version, None) if newest else (paper.version,):
+            self.kept[paper.id, version] = CachedPaper(paper, fetched_at)
+
+
+class GatedSource:
+    """Has versions 1 to 3 of one paper, and answers when its gate is open."""
+
+    def __init__(self) -> None:
+        self.newest = NEWEST
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.arrived = asyncio.Condition()
+        self.down = False
+        self.asked: list[tuple[str, int | None]] = []
+
+    async def fetch(self, paper_id: str, version: int | None = None) -> Paper:
+        self.asked.append((paper_id, version))
+        async with self.arrived:
+            self.arrived.notify_all()
+        await self.gate.wait()
+        if self.down:
+            raise SourceDown("arXiv cannot help just now: it cannot be reached. Please try again in a few minutes.")
+        if paper_id != ID or (version or 1) > self.newest.version:
+            raise NoSuchPaper(f"arXiv has no paper {paper_id}.")
+        return self.newest if version is None else replace(self.newest, version=version)
+
+
+class Room:
+    """A library, and what stands around it."""
+
+    def __init__(self) -> None:
+        self.store = MemoryPapers()
+        self.source = GatedSource()
+        self.clock = FakeClock()
+        self.library = Library(cast("Store", self.store), self.source, self.clock)
+
+    async def until_asked(self, number: int) -> None:
+        """Let the library's tasks run until the source was asked so often, and then to their end."""
+        async with asyncio.timeout(5), self.source.arrived:
+            await self.source.arrived.wait_for(lambda: len(self.source.asked) >= number)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[Room]:
+    """A room with an empty library."""
+    room = Room()
+    yield room
+    await room.library.close()
+
+
+async def test_what_nobody_looked_up_comes_from_the_source(room: Room) -> None:
+    """The first look-up asks, and keeps the answer with its date."""
+    lookup = await room.library.look_up(ASKED)
+    assert (lookup.paper, lookup.fetched_at, lookup.stale, lookup.newest) == (NEWEST, START, False, None)
+    assert room.store.kept[ID, None] == CachedPaper(NEWEST, START)
+    assert room.store.kept[ID, 3] == CachedPaper(NEWEST, START)
+
+
+async def test_what_is_kept_comes_without_the_source(room: Room) -> None:
+    """Within a day, the second look-up asks nobody."""
+    await room.library.look_up(ASKED)
+    room.source.down = True
+    room.clock.advance(FRESH_FOR)
+    assert (await room.library.look_up(ASKED)).paper == NEWEST
+    assert room.source.asked == [(ID, None)]
+
+
+async def test_an_old_answer_comes_at_once_and_is_refreshed_behind(room: Room) -> None:
+    """After a day the kept answer is given with its date while the source is asked; then the new one is there."""
+    await room.library.look_up(ASKED)
+    room.clock.advance(FRESH_FOR * 2)
+    room.source.newest = replace(NEWEST, version=4)
+    room.source.gate.clear()
+    for _ in range(3):
+        lookup = await room.library.look_up(ASKED)
+        assert (lookup.paper.version, lookup.stale, lookup.fetched_at) == (3, True, START)
+    room.source.gate.set()
+    await room.until_asked(2)
+    fresh = await room.library.look_up(ASKED)
+    assert (fresh.paper.version, fresh.stale, fresh.fetched_at) == (4, False, START + FRESH_FOR * 2)
+    assert room.source.asked == [(ID, None)] * 2
+
+
+async def test_when_the_source_is_down_what_is_kept_is_given_with_its_date(room: Room) -> None:
+    """A stale answer beats an error, and the next look-up tries again."""
+    await room.library.look_up(ASKED)
+    room.source.down = True
+    room.clock.advance(timedelta(days=40))
+    for number in (2, 3):
+        lookup = await room.library.look_up(ASKED)
+        assert (lookup.paper, lookup.stale, lookup.fetched_at) == (NEWEST, True, START)
+        await room.until_asked(number)
+
+
+async def test_when_the_source_is_down_and_nothing_is_kept_that_is_said(room: Room) -> None:
+    """The error is a sentence for people, with the cause behind it."""
+    room.source.down = True
+    with pytest.raises(SourceDown, match=r"cannot be reached.*Nobody has looked 2103\.06255 up before") as caught:
+        await room.library.look_up(ASKED)
+    assert isinstance(caught.value.__cause__, SourceDown)
+    assert room.store.kept == {}
+
+
+async def test_no_such_paper_is_said_and_not_kept(room: Room) -> None:
+    """The source's sentence arrives as it is."""
+    with pytest.raises(NoSuchPaper, match=r"^arXiv has no paper 2103\.99999\.$"):
+        await room.library.look_up(Reference(ReferenceKind.ARXIV, "2103.99999"))
+    assert room.store.kept == {}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [Reference(ReferenceKind.OPENREVIEW, "YicbFdNTTy"), Reference(ReferenceKind.DOI, "10.1038/nature14539")],
+)
+async def test_other_papers_than_arxivs_are_refused(room: Room, reference: Reference) -> None:
+    """A paper on OpenReview or with a DOI cannot be looked up; the sentence gives its address."""
+    with pytest.raises(Refused, match="arXiv only") as caught:
+        await room.library.look_up(reference)
+    assert reference.url in str(caught.value)
+
+
+async def test_who_asks_at_once_shares_one_request(room: Room) -> None:
+    """Ten look-ups of one paper ask the source once."""
+    room.source.gate.clear()
+    lookups = [asyncio.create_task(room.library.look_up(ASKED)) for _ in range(10)]
+    await room.until_asked(1)
+    room.source.gate.set()
+    assert {lookup.paper for lookup in await asyncio.gather(*lookups)} == {NEWEST}
+    assert room.source.asked == [(ID, None)]
+
+
+async def test_one_who_no_longer_waits_spoils_nothing_for_others(room: Room) -> None:
+    """A cancelled look-up leaves the request to the others, and to the cache."""
+    room.source.gate.clear()
+    first, second = (asyncio.create_task(room.library.look_up(ASKED)) for _ in range(2))
+    await room.until_asked(1)
+    first.cancel()
+    await room.until_asked(1)
+    assert first.cancelled()
+    room.source.gate.set()
+    assert (await second).paper == NEWEST
+    assert room.source.asked == [(ID, None)]
+
+
+async def test_an_older_version_comes_with_the_number_of_the_newest(room: Room) -> None:
+    """Asked for version 1, the library knows that there is a third; the second time it asks nobody."""
+    for _ in range(2):
+        lookup = await room.library.look_up(replace(ASKED, version=1))
+        assert (lookup.paper.version, lookup.newest, lookup.instead_of) == (1, 3, None)
+    assert room.source.asked == [(ID, None), (ID, 1)]
+
+
+async def test_the_newest_version_asked_for_by_number_costs_one_request(room: Room) -> None:
+    """It is the answer for the paper without a version too."""
+    lookup = await room.library.look_up(replace(ASKED, version=3))
+    assert (lookup.paper.version, lookup.newest) == (3, None)
+    assert (await room.library.look_up(ASKED)).paper == NEWEST
+    assert room.source.asked == [(ID, None)]
+
+
+async def test_an_older_version_of_a_known_paper_costs_one_request(room: Room) -> None:
+    """The newest is known already."""
+    await room.library.look_up(ASKED)
+    assert (await room.library.look_up(replace(ASKED, version=2))).newest == 3
+    assert room.source.asked == [(ID, None), (ID, 2)]
+
+
+async def test_a_version_that_may_be_new_is_not_denied_by_the_cache(room: Room) -> None:
+    """Version 4 came out after the paper was looked up: the source is asked before it is said not to exist."""
+    await room.library.look_up(ASKED)
+    room.source.newest = replace(NEWEST, version=4)
+    assert (await room.library.look_up(replace(ASKED, version=4))).paper.version == 4
+
+
+async def test_a_version_beyond_the_newest_is_denied(room: Room) -> None:
+    """The sentence says which one is the newest."""
+    with pytest.raises(NoSuchPaper, match=r"^arXiv has no version 9 of 2103\.06255: the newest is 3\.$"):
+        await room.library.look_up(replace(ASKED, version=9))
+    assert room.source.asked == [(ID, None)]
+
+
+async def test_another_version_stands_in_when_the_source_is_down(room: Room) -> None:
+    """What is kept of the paper is given, and said to be another version than asked for."""
+    await room.library.look_up(ASKED)
+    room.source.down = True
+    lookup = await room.library.look_up(replace(ASKED, version=1))
+    assert (lookup.paper.version, lookup.instead_of, lookup.stale) == (3, 1, True)
+
+
+async def test_old_answers_for_a_version_are_refreshed_with_the_newest(room: Room) -> None:
+    """Both the version and the paper's newest are asked for again behind the answer."""
+    await room.library.look_up(replace(ASKED, version=1))
+    room.clock.advance(FRESH_FOR * 2)
+    assert (await room.library.look_up(replace(ASKED, version=1))).stale
+    await room.until_asked(4)
+    assert set(room.source.asked[2:]) == {(ID, None), (ID, 1)}
+    assert not (await room.library.look_up(replace(ASKED, version=1))).stale
+
+
+async def test_a_refresh_that_fails_leaves_what_is_kept(room: Room) -> None:
+    """Whether the source is down, the paper gone or the store full: the old answer stays."""
+    await room.library.look_up(ASKED)
+    room.clock.advance(FRESH_FOR * 2)
+    room.store.broken = True
+    await room.library.look_up(ASKED)
+    await room.until_asked(2)
+    assert (await room.library.look_up(ASKED)).fetched_at == START
+
+
+async def test_a_store_that_cannot_write_is_said(room: Room) -> None:
+    """The error is the store's own."""
+    room.store.broken = True
+    with pytest.raises(StoreError):
+        await room.library.look_up(ASKED)
+
+
+async def test_closing_ends_what_is_under_way(room: Room) -> None:
+    """No task is left, whoever still waits is told, and nobody is asked any more."""
+    room.source.gate.clear()
+    waiting = asyncio.create_task(room.library.look_up(ASKED))
+    await room.until_asked(1)
+    await room.library.close()
+    with pytest.raises(SourceDown, match="about to stop"):
+        await waiting
+    with pytest.raises(SourceDown, match="about to stop"):
+        await room.library.look_up(ASKED)
+    assert room.source.asked == [(ID, None)]
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_closed_library_still_gives_what_is_kept(room: Room) -> None:
+    """Without refreshing it."""
+    await room.library.look_up(ASKED)
+    await room.library.close()
+    room.clock.advance(FRESH_FOR * 2)
+    assert (await room.library.look_up(ASKED)).stale
+    await room.until_asked(1)
+    assert room.source.asked == [(ID, None)]

@@ -1,0 +1,142 @@
+"""Canonical addresses: what goes, what stays, and that nothing breaks them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.urls import canonical, site
+
+PIECES = st.sampled_from(
+    [
+        "http",
+        "https",
+        "HTTP",
+        "://",
+        ":",
+        "//",
+        "/",
+        "?",
+        "#",
+        "&",
+        "=",
+        "%",
+        "%2",
+        "%2f",
+        "@",
+        "[",
+        "]",
+        "::1",
+        "..",
+        ".",
+    ]
+    + ["example.com", "EXAMPLE.com.", "xn--", "é", "中", "\ud800", " ", "\n", "\t", "\\", ":80", ":443", ":99999"]
+    + ["utm_source=x", "s=20", "id=7", "arxiv.org", "/abs/", "2103.06255", "v2", ".pdf", "amp", "127.0.0.1", "0x7f"]
+)
+
+
+@given(st.one_of(st.text(st.characters()), st.lists(PIECES, max_size=14).map("".join)), st.none() | PIECES)
+def test_canonical_is_idempotent_and_never_raises(text: str, base: str | None) -> None:
+    """The canonical form of a canonical form is itself, for every text with and without a base."""
+    once = canonical(text, base)
+    assert canonical(once) == once
+    site(text)
+
+
+@given(
+    st.lists(PIECES, max_size=6).map("".join),
+    st.lists(st.sampled_from(["a=1", "id=x%20y", "v=b", "utm_medium=email", "gi=9", "b", "%75tm_x=1"]), max_size=5),
+)
+def test_canonical_is_idempotent_on_addresses(path: str, query: list[str]) -> None:
+    """As above, on texts that are addresses in earnest."""
+    once = canonical(f"https://Example.org/{path}?{'&'.join(query)}#part")
+    assert canonical(once) == once
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "https://openreview.net/forum?id=d-XzF81Wg1&utm_campaign=A%27s%20News&utm_medium=email",
+            "https://openreview.net/forum?id=d-XzF81Wg1",
+        ),
+        ("https://medium.com/a/b-1?source=collection_archive---2-----", "https://medium.com/a/b-1"),
+        ("https://towardsdatascience.com/x?gi=70d64eee7d82&utm_medium=email", "https://towardsdatascience.com/x"),
+        ("https://twitter.com/PyTorch/status/14?s=20&t=abc", "https://twitter.com/PyTorch/status/14"),
+        ("https://t.co/hjHHbG24Ph?amp=1", "https://t.co/hjHHbG24Ph"),
+        ("https://www.youtube.com/watch?v=abc&list=PL1&feature=share", "https://www.youtube.com/watch?v=abc&list=PL1"),
+        ("https://example.com/a?b=1&c=2#part", "https://example.com/a?b=1&c=2"),
+        ("https://example.com/?amp", "https://example.com/"),
+        ("HTTP://EXAMPLE.com:80/Path", "http://example.com/Path"),
+        ("https://example.com:8443/", "https://example.com:8443/"),
+        ("http://lukemetz.com/x/?utm_source=n", "http://lukemetz.com/x/"),
+        ("https://example.com/a b", "https://example.com/a%20b"),
+    ],
+)
+def test_what_goes_and_what_stays(url: str, expected: str) -> None:
+    """Tracking, fragment and default port go; parameters that matter, the scheme and the path stay."""
+    assert canonical(url) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://arxiv.org/abs/2103.06255",
+        "http://arxiv.org/abs/2103.06255v2",
+        "https://arxiv.org/pdf/2103.06255",
+        "https://arxiv.org/pdf/2103.06255v3.pdf#page=2",
+        "https://www.arxiv.org/abs/2103.06255?context=cs",
+        "https://export.arxiv.org/abs/2103.06255",
+        "https://cn.arxiv.org/abs/2103.06255v1",
+        "https://arxiv.org/html/2103.06255v1",
+        "https://arxiv.org/ftp/arxiv/papers/2103/2103.06255.pdf",
+        "https://ar5iv.labs.arxiv.org/html/2103.06255",
+        "https://www.arxiv-vanity.com/papers/2103.06255/#S4",
+        "https://alphaxiv.org/abs/2103.06255v1",
+        "https://doi.org/10.48550/arXiv.2103.06255",
+        "https://arxiv.org/abs/2103.06255?utm_source=x",
+    ],
+)
+def test_every_address_of_a_paper_is_one(url: str) -> None:
+    """Pages, files, versions and mirrors of an arXiv paper have the address of its abstract."""
+    assert canonical(url) == "https://arxiv.org/abs/2103.06255"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://arxiv.org/abs/math.GT/0309136v2", "https://arxiv.org/abs/math/0309136"),
+        ("http://xxx.lanl.gov/abs/hep-th/9711200", "https://arxiv.org/abs/hep-th/9711200"),
+        ("https://arxiv.org/pdf/1402.1516", "https://arxiv.org/abs/1402.1516"),
+        ("https://arxiv.org/list/cs.CL/2401", "https://arxiv.org/list/cs.CL/2401"),
+        ("https://arxiv.org/abs/2113.06255", "https://arxiv.org/abs/2113.06255"),
+        ("https://example.com/abs/2103.06255v1", "https://example.com/abs/2103.06255v1"),
+    ],
+)
+def test_old_identifiers_and_what_is_none(url: str, expected: str) -> None:
+    """Old identifiers lose their subject class; what only looks like a paper's address stays."""
+    assert canonical(url) == expected
+
+
+def test_relative_addresses() -> None:
+    """A relative address is made absolute with a base, and is left alone without one."""
+    base = "https://medium.com/analytics-vidhya/news-week-12?source=x"
+    assert canonical("/pytorch/flash?utm_medium=email", base) == "https://medium.com/pytorch/flash"
+    assert canonical("other", base) == "https://medium.com/analytics-vidhya/other"
+    assert canonical("/pytorch/flash") == "/pytorch/flash"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello", "mailto:a@b.c", "javascript:alert(1)", "ftp://a.b/c", "http://", "http://["]
+)
+def test_what_is_no_url_stays(text: str) -> None:
+    """Only http and https are URLs; any other text comes back as it is, and names no site."""
+    assert canonical(text) == text
+    assert site(text) == ""
+
+
+def test_site() -> None:
+    """The site is the host, in lower case, without port and user."""
+    assert site("https://www.CNBC.com:443/2021") == "www.cnbc.com"
+    assert site("http://user@example.org/") == "example.org"
