@@ -92,11 +92,11 @@ class Desk:
         try:
             return await work
         except BroadsheetError as error:
-            return sentence(str(error))
+            return sentence(str(error), refused=True)
         except Exception:
             number = secrets.token_hex(4)
             log.exception("command failed", error_id=number)
-            return sentence(f"Something went wrong here; it is in the log as {number}. Please try again.")
+            return sentence(f"Something went wrong here; it is in the log as {number}. Please try again.", refused=True)
         finally:
             self.wake()
 
@@ -146,7 +146,7 @@ class Desk:
             return None
         link = link_in(text)
         if not link:
-            return sentence("I found no link in that message to nominate.")
+            return sentence("I found no link in that message to nominate.", refused=True)
         caller = Caller(member, message.channel)
         answer = await self.invoke(caller, "nominate", {"link": link})
         return answer if isinstance(answer, Post) else None

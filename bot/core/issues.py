@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from bot.core.model import (
@@ -161,15 +162,8 @@ def _head(newsletter: Newsletter, issue: Issue) -> Post:
     if issue.late_since:
         slot = Moment(issue.late_since, zone=newsletter.schedule.zone)
         blocks.append(Small(("This issue is late: it was due ", slot, ".")))
-    group: str | None = None
-    bullets: list[Line] = []
-    for highlight in issue.highlights:
-        if highlight.group != group:
-            blocks += [Bullets(tuple(bullets))] if bullets else []
-            blocks.append(Heading((highlight.group or "Highlights",), 3))
-            group, bullets = highlight.group, []
-        bullets.append(_highlight(highlight))
-    blocks += [Bullets(tuple(bullets))] if bullets else []
+    for group, highlights in groupby(issue.highlights, key=lambda each: each.group):
+        blocks += [Heading((group or "Highlights",), 3), Bullets(tuple(_highlight(each) for each in highlights))]
     if issue.sections:
         contents = ((Strong(name), f": {count(len(issue.in_section(name)), 'item')}") for name in issue.sections)
         blocks += [Heading(("In this issue",), 3), Bullets(tuple(contents))]

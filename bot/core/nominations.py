@@ -130,7 +130,9 @@ class Nominations:
             except NoSuchPaper as error:
                 raise Refused(str(error)) from error
             return Item(0, found.url, paper.title, "arxiv.org", Kind.PAPER, paper=paper.id)
-        url = found.url if found else first_link(link)
+        # DOIs are the same whatever their case (DOI Handbook, 2.4).
+        url = replace(found, id=found.id.lower()).url if found and found.kind is ReferenceKind.DOI else ""
+        url = url or (found.url if found else first_link(link))
         if not url:
             raise Refused(f"“{clip(link, 60)}” is no link: give one that begins with https:// or a paper's id.")
         return Item(0, url, clip(title_from(url), 200), site(url), kind_of(url))

@@ -89,7 +89,7 @@ class Newsletters(Protocol):
     """Newsletters, the channels that get them, their editors and slots."""
 
     async def add(self, newsletter: Newsletter) -> Newsletter:
-        """Keep a new newsletter; its id is given here. Raises `Refused` if the name is taken."""
+        """Keep a new newsletter; its id is given here."""
         ...
 
     async def save(self, newsletter: Newsletter) -> None:

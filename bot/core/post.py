@@ -141,7 +141,7 @@ class Post:
     """A message: its blocks, the buttons below them, the reactions that the bot seeds.
 
     title: one plain line for notifications, screen readers and the name of a thread.
-    private: only the asker sees it.
+    private: only the asker sees it. refused: it says why what was asked was not done.
     """
 
     title: str
@@ -149,6 +149,7 @@ class Post:
     buttons: tuple[Button, ...] = ()
     reactions: tuple[str, ...] = ()
     private: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +173,9 @@ class Form:
 Answer = Post | Form
 
 
-def sentence(text: str, *, private: bool = True) -> Post:
-    """A post of one sentence."""
-    return Post(text, (Paragraph((text,)),), private=private)
+def sentence(text: str, *, refused: bool = False) -> Post:
+    """A private post of one sentence."""
+    return Post(text, (Paragraph((text,)),), private=True, refused=refused)
 
 
 _NODES = {node.__name__: node for node in (*get_args(Inline), *get_args(Block), Button, Post) if node is not str}

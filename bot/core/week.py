@@ -139,24 +139,19 @@ class Week:
         if newsletter.review:
             issue = replace(issue, deadline=now + newsletter.review)
         issue = await tx.issues.add(issue)
-        await self._turn(tx, newsletter, ballot, election.rest, (*doubt, *election.receipt), now)
-        if not newsletter.review:
-            return await self._publish(tx, newsletter, issue, now)
-        await self._ask_editors(tx, newsletter, issue, now)
+        await tx.ballots.close(ballot.id, now, (*doubt, *election.receipt))
+        await refresh(tx, newsletter, await tx.ballots.get(ballot.id), now)
+        if newsletter.review:
+            await self._ask_editors(tx, newsletter, issue, now)
+        else:
+            issue = await self._publish(tx, newsletter, issue, now)
+        await self._open_next(tx, newsletter, election.rest, now)
         return issue
 
-    async def _turn(
-        self,
-        tx: Transaction,
-        newsletter: Newsletter,
-        ballot: Ballot,
-        rest: Sequence[Nomination],
-        receipt: Sequence[str],
-        now: datetime,
+    async def _open_next(
+        self, tx: Transaction, newsletter: Newsletter, rest: Sequence[Nomination], now: datetime
     ) -> None:
-        """Close a ballot and open the next one with what is carried over."""
-        await tx.ballots.close(ballot.id, now, receipt)
-        await refresh(tx, newsletter, await tx.ballots.get(ballot.id), now)
+        """Open the next ballot, with what is carried over."""
         following = replace(newsletter, next_slot=next_slot(newsletter.schedule, now, newsletter.next_slot))
         fresh = await tx.ballots.open(newsletter.id, now)
         for each in rest:

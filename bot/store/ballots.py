@@ -39,7 +39,7 @@ class SqlBallots:
         """The ballot with this id; raises `Refused` if there is none."""
         ballot = await self._first(select(ballots).where(ballots.c.id == ballot_id))
         if ballot is None:
-            raise Refused(f"there is no ballot with the id {ballot_id}.")
+            raise Refused(f"There is no ballot with the id {ballot_id}.")
         return ballot
 
     async def last_closed(self, newsletter_id: int) -> Ballot | None:
@@ -52,7 +52,7 @@ class SqlBallots:
         query = update(ballots).where(ballots.c.id == ballot_id, ballots.c.closed_at.is_(None))
         query = query.values(closed_at=at, receipt=tuple(receipt))
         if await self.rows.change(query) == 0:
-            raise Refused(f"there is no open ballot with the id {ballot_id}.")
+            raise Refused(f"There is no open ballot with the id {ballot_id}.")
 
     async def nominate(self, nomination: Nomination) -> Nomination:
         """Add a nomination at the ballot's next position; raises `Refused` if its item is there."""
@@ -77,7 +77,7 @@ class SqlBallots:
         """Keep what an editor changed: title, summary, section, pinned, dropped."""
         query = update(nominations).where(nominations.c.id == nomination.id).values(_edited(nomination))
         if await self.rows.change(query) == 0:
-            raise Refused(f"there is no nomination with the id {nomination.id}.")
+            raise Refused(f"There is no nomination with the id {nomination.id}.")
 
     async def nominations(self, ballot_id: int) -> tuple[Nomination, ...]:
         """The ballot's nominations by position, with their standing."""

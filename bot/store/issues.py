@@ -14,7 +14,7 @@ from bot.store.rows import Rows
 from bot.store.schema import entries, issues
 from bot.store.sqlite import insert
 
-_TWICE = "there is an issue of this number, slot, address or a draft already."
+_TWICE = "There is an issue of this number, slot, address or a draft already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class SqlIssues:
 
 
 def _missing(issue_id: int) -> str:
-    return f"there is no issue with the id {issue_id}."
+    return f"There is no issue with the id {issue_id}."
 
 
 def _published(newsletter_id: int) -> Select[Any]:

@@ -24,14 +24,14 @@ class SqlNewsletters:
     rows: Rows
 
     async def add(self, newsletter: Newsletter) -> Newsletter:
-        """Keep a new newsletter; raises `Refused` if the name is taken, in whatever case."""
+        """Keep a new newsletter; its id is given here."""
         query = insert(newsletters).values(_values(newsletter)).returning(newsletters.c.id)
-        return await self.get(await self.rows.keep(query, _taken(newsletter)))
+        return await self.get(cast(int, await self.rows.value(query)))
 
     async def save(self, newsletter: Newsletter) -> None:
-        """Keep a changed newsletter; raises `Refused` if the name is taken or the id is nobody's."""
+        """Keep a changed newsletter; raises `Refused` if the id is nobody's."""
         query = update(newsletters).where(newsletters.c.id == newsletter.id).values(_values(newsletter))
-        if await self.rows.keep(query.returning(newsletters.c.id), _taken(newsletter)) is None:
+        if await self.rows.change(query) == 0:
             raise Refused(_missing(newsletter.id))
 
     async def get(self, newsletter_id: int) -> Newsletter:
@@ -137,18 +137,13 @@ def _gets(channel: Channel) -> ColumnElement[bool]:
     )
 
 
-def _taken(newsletter: Newsletter) -> str:
-    return f"there is a newsletter named {newsletter.name} already; choose another name."
-
-
 def _missing(newsletter_id: int) -> str:
-    return f"there is no newsletter with the id {newsletter_id}."
+    return f"There is no newsletter with the id {newsletter_id}."
 
 
 def _values(newsletter: Newsletter) -> dict[str, Any]:
     return {
         "name": newsletter.name,
-        "name_key": newsletter.name.casefold(),
         "weekday": newsletter.schedule.weekday,
         "at": newsletter.schedule.at,
         "zone": newsletter.schedule.zone,

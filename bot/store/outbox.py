@@ -26,7 +26,7 @@ class SqlOutbox:
     async def put(self, delivery: Delivery) -> Delivery:
         """Keep a new delivery; raises `Refused` for a second one of (kind, subject, channel, part) or key."""
         query = insert(deliveries).values(_values(delivery)).returning(deliveries.c.id)
-        twice = "this message is to be delivered to this channel already."
+        twice = "This message is to be delivered to this channel already."
         return await self.get(await self.rows.keep(query, twice))
 
     async def notice(self, newsletter_id: int, at: datetime, text: str) -> int:
@@ -123,7 +123,7 @@ def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
 
 
 def _missing(delivery_id: int) -> str:
-    return f"there is no delivery with the id {delivery_id}."
+    return f"There is no delivery with the id {delivery_id}."
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:

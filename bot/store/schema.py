@@ -71,7 +71,6 @@ newsletters = Table(
     metadata,
     _id(),
     *_words("name"),
-    Column("name_key", Words, nullable=False, unique=True),
     *_numbers("weekday"),
     Column("at", Time, nullable=False),
     *_words("zone", "language"),

@@ -30,7 +30,7 @@ async def test_setting_up_opens_the_first_ballot(tmp_path: Path) -> None:
     """One command in an empty channel makes a newsletter, schedules it and posts a ballot."""
     async with world(tmp_path) as town:
         told = await town.say("/newsletter setup Our Reading weekday:tue time:8:15 zone:asia/tokyo picks:7", ADA)
-        assert "Our Reading is set up" in told
+        assert "Our Reading comes to this channel" in told
         assert "Tuesday at 08:15, Asia/Tokyo" in told
         assert "up to 7 items with 2 votes or more" in told
         await town.work()
@@ -44,6 +44,21 @@ async def test_setting_up_again_changes_what_is_named_and_keeps_the_rest(town: W
     assert "up to 2 items with 3 votes or more" in told
     await town.work()
     assert len(town.chat.sent) == 1
+
+
+async def test_a_newsletter_comes_to_a_second_channel_by_its_name(town: World) -> None:
+    """Setup in another channel with the name joins it; with another name it starts a newsletter beside it."""
+    other, third = Channel("web", "town", "other"), Channel("web", "town", "third")
+    assert "The Paper comes to this channel" in await town.say("/newsletter setup name:the paper", ADA, other)
+    assert "Side Notes comes to this channel" in await town.say("/newsletter setup name:Side Notes", ADA, third)
+    await town.work()
+    assert [town.texts(each)[0].split("\n")[0] for each in (PAPER, other, third)] == [
+        "The Paper: ballot 1",
+        "The Paper: ballot 1",
+        "Side Notes: ballot 1",
+    ]
+    told = await town.say("/newsletter setup name:The Paper", ADA, third)
+    assert told == "There is a newsletter named The Paper here already: give this one another name."
 
 
 async def test_setup_without_options_asks_by_a_form_where_there_are_forms(town: World) -> None:
@@ -69,7 +84,7 @@ async def test_what_is_left_out_is_asked_for(town: World) -> None:
         ("/paper what is this", "“what is this” names no paper I know of: try an arXiv id such as 2103.06255."),
         ("/paper 2103.99999", "arXiv has no paper 2103.99999."),
         ("/nominate nothing", "“nothing” is no link: give one that begins with https:// or a paper's id."),
-        ("/nominate https://a.org section:Music", "section takes one of the sections Papers, Articles, Tools, not “Music”."),
+        ("/nominate https://a.org section:X", "section takes one of the sections Papers, Articles, Tools, not “X”."),
         ("/newsletter pause", "/newsletter pause is for the editors: /newsletter editors says who they are."),
         ("/item pin 1", "/item pin is for the editors: /newsletter editors says who they are."),
     ],

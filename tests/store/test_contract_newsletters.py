@@ -33,23 +33,10 @@ async def test_times_come_back_in_utc(store: Store) -> None:
     assert kept.next_at.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize(("first", "second"), [("Weekly", "Weekly"), ("Weekly", "wEEKLY"), ("ÄRZTE", "ärzte")])
-async def test_a_name_is_taken_once(store: Store, first: str, second: str) -> None:
-    """A name that is taken, in whatever case, is refused with a sentence that names it."""
-    await add_newsletter(store, first)
-    with pytest.raises(Refused, match=f"named {second} already"):
-        await add_newsletter(store, second)
-
-
-async def test_a_newsletter_may_keep_its_name_but_not_take_anothers(store: Store) -> None:
-    """Saving under one's own name in another case works; saving under another's is refused."""
-    await add_newsletter(store, "One")
-    two = await add_newsletter(store, "Two")
-    async with store.transaction() as tx:
-        await tx.newsletters.save(replace(two, name="TWO"))
-        with pytest.raises(Refused, match="named one already"):
-            await tx.newsletters.save(replace(two, name="one"))
-        assert (await tx.newsletters.get(two.id)).name == "TWO"
+async def test_two_communities_may_have_newsletters_of_one_name(store: Store) -> None:
+    """A name belongs to nobody: newsletters are told apart by their channels."""
+    one, other = await add_newsletter(store, "Weekly"), await add_newsletter(store, "weekly")
+    assert one.id != other.id
 
 
 async def test_an_unknown_newsletter_is_refused(store: Store) -> None:

@@ -83,9 +83,10 @@ async def test_a_transaction_cancelled_anywhere_is_whole_or_nothing(store: Store
 async def test_a_refusal_leaves_the_transaction_usable(store: Store) -> None:
     """A block that handles `Refused` goes on, and keeps what it wrote before and after."""
     async with store.transaction() as tx:
-        await tx.newsletters.add(newsletter("One"))
+        one = await tx.newsletters.add(newsletter("One"))
+        await tx.ballots.open(one.id, NOON)
         with pytest.raises(Refused):
-            await tx.newsletters.add(newsletter("One"))
+            await tx.ballots.open(one.id, NOON)
         await tx.newsletters.add(newsletter("Two"))
     assert await names(store) == ["One", "Two"]
 

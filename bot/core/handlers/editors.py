@@ -12,7 +12,7 @@ from bot.core.ballots import refresh
 from bot.core.commands import WEEKDAYS, Caller, Request
 from bot.core.errors import NotANewsletter, Refused
 from bot.core.issues import issue_post
-from bot.core.model import Delivery, Member, Newsletter, Rules, Schedule, Subscription
+from bot.core.model import Channel, Delivery, Member, Newsletter, Rules, Schedule, Subscription
 from bot.core.ports import Transaction
 from bot.core.post import (
     Answer,
@@ -41,24 +41,44 @@ MOST_SECTIONS = 12
 
 
 async def setup(desk: Desk, request: Request) -> Answer:
-    """Start a newsletter in this channel, or change the one it has; without options, ask for them."""
-    there = request.newsletter
+    """Start a newsletter in this channel, or change the one it has; without options, ask for them.
+
+    A channel without one that names a newsletter of its community gets that newsletter too.
+    """
+    channel, now = request.caller.channel, desk.clock.now()
+    async with desk.store.snapshot() as tx:
+        there = await tx.newsletters.of_channel(channel)
     if not request.options and request.caller.forms:
         return setup_form(there or desk.defaults)
-    now = desk.clock.now()
     async with desk.store.transaction() as tx:
-        base = await tx.newsletters.get(there.id) if there else desk.defaults
-        newsletter = changed(base, request)
-        if there:
+        there = await tx.newsletters.of_channel(channel)
+        known = there or await _named(tx, one_line(request.text("name")), channel)
+        newsletter = changed(known or desk.defaults, request)
+        if known and not there:
+            newsletter = replace(newsletter, name=known.name)
+        if known:
             await tx.newsletters.save(newsletter)
         else:
             newsletter = await tx.newsletters.add(newsletter)
-            await tx.newsletters.subscribe(Subscription(newsletter.id, request.caller.channel))
-        if not there or newsletter.schedule != base.schedule:
+        await _own_name(tx, newsletter, channel)
+        if not there:
+            await tx.newsletters.subscribe(Subscription(newsletter.id, channel))
+        if not known or newsletter.schedule != known.schedule:
             newsletter = await _reschedule(desk, tx, newsletter)
         open_now = await tx.ballots.current(newsletter.id) or await tx.ballots.open(newsletter.id, now)
         await refresh(tx, newsletter, open_now, now)
-    return settings_post(newsletter, "is set up" if not there else "is changed")
+    return settings_post(newsletter, "is changed" if there else "comes to this channel")
+
+
+async def _named(tx: Transaction, name: str, channel: Channel) -> Newsletter | None:
+    here = await tx.newsletters.of_community(channel.platform, channel.community)
+    return next((each for each in here if each.name.casefold() == name.casefold()), None)
+
+
+async def _own_name(tx: Transaction, newsletter: Newsletter, channel: Channel) -> None:
+    for each in await tx.newsletters.of_community(channel.platform, channel.community):
+        if each.id != newsletter.id and each.name.casefold() == newsletter.name.casefold():
+            raise Refused(f"There is a newsletter named {each.name} here already: give this one another name.")
 
 
 def setup_form(newsletter: Newsletter) -> Form:

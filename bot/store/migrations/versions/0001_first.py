@@ -81,7 +81,6 @@ Table(
     metadata,
     _id(),
     *_words("name"),
-    Column("name_key", Text, nullable=False, unique=True),
     *_numbers("weekday"),
     Column("at", Time, nullable=False),
     *_words("zone", "language"),

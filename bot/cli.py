@@ -1,0 +1,238 @@
+"""The command line: run, demo, import, paper, refs, preview, export."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from bot import logs, serving
+from bot.app import Bot, SystemClock, build
+from bot.config import Settings, load
+from bot.core.ballots import ballot_posts
+from bot.core.errors import BroadsheetError, NotANewsletter, Refused
+from bot.core.issues import issue_posts
+from bot.core.model import Newsletter
+from bot.core.paper_post import paper_post
+from bot.core.papers import Lookup
+from bot.core.parsed import ParsedIssue, to_json
+from bot.core.plain import plain
+from bot.core.post import Post
+from bot.core.references import reference, references
+from bot.core.text import count
+from bot.sources.markdown import read_newsletter_file
+
+app = typer.Typer(
+    help="Broadsheet: a bot that runs a community's weekly paper.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="The configuration file; config.toml here when left out.")
+]
+NewsletterName = Annotated[
+    str | None, typer.Option("--newsletter", help="The newsletter meant, where the store has several.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error is one line on standard error and exit code 1."""
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # a text stream
+    try:
+        app()
+    except BroadsheetError as error:
+        errors.print(str(error))
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _settings(config: Path | None) -> Settings:
+    settings = load(config or Path("config.toml"), required=config is not None)
+    logs.set_up(settings.log.level, settings.log.form)
+    return settings
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the bot on Discord and Slack, until SIGINT or SIGTERM."""
+    serving.run(_settings(config))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of the page.")] = 8440,
+    data: Annotated[Path, typer.Option(help="The folder that keeps the demo.")] = Path("data/demo"),
+    config: Config = None,
+) -> None:
+    """Run the bot in a chat on a web page: no token, no account, nothing but this machine."""
+    settings = _settings(config)
+    data.mkdir(parents=True, exist_ok=True)
+
+    async def serve(stop: asyncio.Event) -> None:
+        async with serving.demonstration(settings, data, "127.0.0.1", port) as address:
+            print(f"Broadsheet's demo is at {address}\nCtrl-C stops it; it is kept in {data}.", flush=True)
+            await stop.wait()
+
+    serving.until_stopped(serve)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Newsletters in Markdown.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was read, one JSON object an issue.")] = False,
+    newsletter: NewsletterName = None,
+    config: Config = None,
+) -> None:
+    """Read newsletters in: keep each as an issue, or print it as JSON Lines.
+
+    A file that is no newsletter is named on standard error; the others still go in.
+    """
+    settings = _settings(config)
+    read: list[tuple[Path, ParsedIssue]] = []
+    failed = False
+    for file in _progress(files, "Reading"):
+        try:
+            read += [(file, issue) for issue in read_newsletter_file(file)]
+        except NotANewsletter as error:
+            errors.print(f"{file}: {error}")
+            failed = True
+    if as_json:
+        for _, issue in read:
+            print(json.dumps(to_json(issue), ensure_ascii=False))
+    elif read:
+        asyncio.run(_keep(settings, read, newsletter))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _progress(files: list[Path], doing: str) -> Iterable[Path]:
+    if len(files) == 1 or not sys.stderr.isatty():
+        return files
+    return track(files, f"{doing} …", console=errors)
+
+
+async def _keep(settings: Settings, read: list[tuple[Path, ParsedIssue]], name: str | None) -> None:
+    async with build(settings, {}, SystemClock(), alone=False) as bot:
+        newsletter = await _newsletter(bot, name, create=True)
+        for file, parsed in read:
+            kept = await bot.desk.importer.keep(newsletter, parsed)
+            items = count(len(kept.issue.entries), "item")
+            done = "read in" if kept.new else "brought up to date"
+            print(f"{file}: {kept.issue.title}, {items}, {done} as issue {kept.issue.number} of {newsletter.name}")
+
+
+async def _newsletter(bot: Bot, name: str | None, *, create: bool = False) -> Newsletter:
+    async with bot.store.transaction() as tx:
+        there = await tx.newsletters.all()
+        found = [each for each in there if name is None or each.name.casefold() == name.casefold()]
+        if len(found) == 1:
+            return found[0]
+        if not found and create and (name or not there):
+            fresh = bot.desk.defaults
+            return await tx.newsletters.add(replace(fresh, name=name or fresh.name))
+    if not there:
+        raise Refused("The store has no newsletter yet.")
+    names = ", ".join(each.name for each in there)
+    raise Refused(f"Say which newsletter with --newsletter: there are {names}.")
+
+
+@app.command()
+def paper(
+    reference_: Annotated[str, typer.Argument(metavar="REFERENCE", help="An arXiv id or link, such as 2103.06255.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
+    config: Config = None,
+) -> None:
+    """Look a paper up."""
+    settings = _settings(config)
+    found = reference(reference_)
+    if found is None:
+        raise Refused(f"“{reference_[:60]}” names no paper: give an arXiv id or link, such as 2103.06255.")
+
+    async def look_up() -> tuple[Lookup, Post]:
+        async with build(settings, {}, SystemClock(), alone=False) as bot:
+            lookup = await bot.desk.library.look_up(found)
+            return lookup, paper_post(lookup, on_ballot=None, issues=(), now=bot.clock.now())
+
+    lookup, post = asyncio.run(look_up())
+    print(json.dumps(_paper_json(lookup), ensure_ascii=False) if as_json else plain(post))
+
+
+def _paper_json(lookup: Lookup) -> dict[str, Any]:
+    known = lookup.paper
+    times = {"published": known.published.isoformat(), "updated": known.updated.isoformat()}
+    more = {"url": known.url, "withdrawn": known.withdrawn, "fetched_at": lookup.fetched_at.isoformat()}
+    return asdict(known) | times | more
+
+
+@app.command()
+def refs() -> None:
+    """Find the papers that a text names: for each line of standard input, a JSON list of {kind, id, version}."""
+    for raw in sys.stdin.buffer:
+        found = references(raw.decode("utf-8", "replace").rstrip("\n"))
+        print(json.dumps([{"kind": each.kind, "id": each.id, "version": each.version} for each in found]))
+
+
+@app.command()
+def preview(
+    what: Annotated[str, typer.Argument(help="issue or ballot.")] = "issue",
+    number: Annotated[int | None, typer.Option(help="The issue's number; the coming one when left out.")] = None,
+    platform: Annotated[str, typer.Option(help="text or web.")] = "text",
+    newsletter: NewsletterName = None,
+    config: Config = None,
+) -> None:
+    """Show an issue or the ballot as a platform would get it."""
+    settings = _settings(config)
+    renderers = serving.RENDERERS
+    if what not in ("issue", "ballot") or platform not in renderers:
+        raise Refused(f"Preview shows issue or ballot, for {' or '.join(renderers)}.")
+
+    async def posts() -> tuple[Post, ...]:
+        async with build(settings, {}, SystemClock(), alone=False) as bot:
+            return await _previewed(bot, await _newsletter(bot, newsletter), what, number)
+
+    for post in asyncio.run(posts()):
+        print(renderers[platform](post), end="\n\n")
+
+
+async def _previewed(bot: Bot, newsletter: Newsletter, what: str, number: int | None) -> tuple[Post, ...]:
+    async with bot.store.snapshot() as tx:
+        if what == "ballot":
+            ballot = await tx.ballots.current(newsletter.id)
+            if ballot is None:
+                raise Refused("No ballot is open just now.")
+            return ballot_posts(newsletter, ballot, await tx.ballots.nominations(ballot.id))
+        if number is None:
+            issue = await bot.week.coming(tx, newsletter) or await tx.issues.latest(newsletter.id)
+        else:
+            issue = await tx.issues.numbered(newsletter.id, number)
+    if issue is None:
+        raise Refused("There is no such issue.")
+    return issue_posts(newsletter, issue)
+
+
+@app.command()
+def export(config: Config = None) -> None:
+    """Print everything that is kept, as JSON Lines: one object a row, its table named in it."""
+    settings = _settings(config)
+
+    async def rows() -> None:
+        async with build(settings, {}, SystemClock(), alone=False) as bot:
+            async for row in bot.store.rows():
+                print(json.dumps(row, ensure_ascii=False))
+
+    asyncio.run(rows())

@@ -1,0 +1,87 @@
+"""The long-running ways to start the bot: until a signal says stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import demo
+from bot.adapters.web.chat import WebChat
+from bot.adapters.web.clock import MovableClock
+from bot.adapters.web.records import Person, RoomChannel
+from bot.adapters.web.render import render
+from bot.adapters.web.room import open_room
+from bot.adapters.web.server import serve
+from bot.app import Bot, SystemClock, build, working
+from bot.config import Settings, StoreSettings
+from bot.core.errors import BroadsheetError
+from bot.core.plain import plain
+from bot.core.post import Post
+
+RENDERERS: Mapping[str, Callable[[Post], str]] = {"text": plain, "web": render}
+"""A post as each platform gets it."""
+
+NO_PLATFORM = """\
+Broadsheet has no platform to run on yet. Set, in config.toml or in the environment:
+  Discord: discord.token (BROADSHEET_DISCORD__TOKEN), from the developer portal, page Bot
+  Slack:   slack.bot_token and slack.app_token (BROADSHEET_SLACK__BOT_TOKEN, BROADSHEET_SLACK__APP_TOKEN)
+To see it work without any token: python -m bot demo"""
+
+
+def until_stopped(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run `main` with an event that SIGINT and SIGTERM set."""
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, stop.set)
+        await main(stop)
+
+    asyncio.run(run())
+
+
+def run(settings: Settings) -> None:
+    """Run the bot on the platforms that the settings name."""
+    named = {
+        "Discord": settings.discord.token.get_secret_value(),
+        "Slack": settings.slack.bot_token.get_secret_value(),
+    }
+    if not any(named.values()):
+        raise BroadsheetError(NO_PLATFORM)
+    there = " and ".join(name for name, token in named.items() if token)
+    raise BroadsheetError(f"This version has no adapter for {there} yet; python -m bot demo shows what it can do.")
+
+
+@asynccontextmanager
+async def demonstration(settings: Settings, data: Path, host: str, port: int) -> AsyncIterator[str]:
+    """The bot in a chat on a web page, with people, papers and a clock that can be moved.
+
+    data: the folder that keeps it all. Yields the page's address.
+    """
+    settings = settings.model_copy(update={"store": StoreSettings(path=data / "broadsheet.sqlite")})
+    people = [Person(each.id, each.name, each.editor) for each in demo.PEOPLE]
+    channels = [RoomChannel(name, topic) for name, topic in demo.CHANNELS.items()]
+    async with open_room(data / "chat.sqlite", people, channels, SystemClock()) as room:
+        clock = MovableClock(room)
+        chat = WebChat(room, clock)
+        async with build(settings, {"web": chat}, clock, debounce=timedelta(0)) as bot:
+            await demo.seed(bot.store, clock.now())
+            async with (
+                serve(bot.desk, room, clock, host, port, demo.figures(), _next_slot(bot)) as address,
+                working(bot),
+            ):
+                yield address
+
+
+def _next_slot(bot: Bot) -> Callable[[], Coroutine[Any, Any, datetime | None]]:
+    async def ask() -> datetime | None:
+        async with bot.store.snapshot() as tx:
+            return await tx.newsletters.next_due()
+
+    return ask
