@@ -12,10 +12,11 @@ from bot.core.model import Issue, Item, Kind, Member, Newsletter, Nomination
 from bot.core.papers import Library
 from bot.core.ports import Clock, Store
 from bot.core.references import ReferenceKind, reference
-from bot.core.text import clip, day, one_line
+from bot.core.text import clip, day, first_sentence, one_line
 from bot.core.urls import canonical, site
 
 NOTE_LENGTH = 500
+SUMMARY_LENGTH = 300
 
 TITLE_WORDS = 3
 """Fewer words at the end of an address are an id or a file name rather than a title."""
@@ -129,7 +130,8 @@ class Nominations:
                 return Item(0, found.url, f"arXiv {found.id}", "arxiv.org", Kind.PAPER, paper=found.id)
             except NoSuchPaper as error:
                 raise Refused(str(error)) from error
-            return Item(0, found.url, paper.title, "arxiv.org", Kind.PAPER, paper=paper.id)
+            summary = first_sentence(paper.abstract, SUMMARY_LENGTH)
+            return Item(0, found.url, paper.title, "arxiv.org", Kind.PAPER, summary, paper=paper.id)
         # DOIs are the same whatever their case (DOI Handbook, 2.4).
         url = replace(found, id=found.id.lower()).url if found and found.kind is ReferenceKind.DOI else ""
         url = url or (found.url if found else first_link(link))

@@ -51,7 +51,7 @@ def read_title(line: Line) -> Title | None:
         url=url,
         aside="" if _NO_WORD.fullmatch(aside) else aside,
         linked=inside,
-        first=bool(head) and bool(head[0].url),
+        first=next((bool(span.url) for span in head if span.text.strip()), False),
         strong=any(span.strong for span in linked),
         urls=len({span.url for span in linked}),
     )
