@@ -14,6 +14,7 @@ import structlog
 
 from bot.config import Settings
 from bot.core.ballots import DEBOUNCE, Voting
+from bot.core.communities import Communities
 from bot.core.desk import Desk
 from bot.core.errors import BroadsheetError
 from bot.core.importing import Importer
@@ -70,6 +71,7 @@ class Bot:
             try:
                 await self.week.work()
                 await self.publisher.work()
+                await self.desk.communities.work()
                 moments = [await self.week.next_due(), await self.publisher.next_due()]
                 pause = max(pause, min((each for each in moments if each), default=pause + POLL))
             except BroadsheetError as error:
@@ -118,6 +120,7 @@ async def build(
             voting=voting,
             week=week,
             importer=Importer(store, clock, FITS),
+            communities=Communities(store, clock),
             defaults=settings.newsletter.newsletter(),
             read_newsletter=read_newsletter_bytes,
             wake=awake.set,

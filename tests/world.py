@@ -14,6 +14,7 @@ from bot.sources.markdown import read_newsletter_bytes
 
 from bot.core.ballots import KEYCAPS, Voting
 from bot.core.commands import Caller, File
+from bot.core.communities import Communities
 from bot.core.desk import Desk
 from bot.core.errors import NoSuchPaper, SourceDown
 from bot.core.importing import Importer
@@ -154,6 +155,7 @@ async def world(folder: Path, start: datetime = SUNDAY, *papers: Paper) -> Async
             voting,
             week,
             Importer(store, clock, fits),
+            Communities(store, clock),
             Newsletter(0, "The Paper", Schedule(0, time(9), "UTC")),
             read_newsletter_bytes,
             lambda: None,

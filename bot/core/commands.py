@@ -47,6 +47,7 @@ class OptionKind(StrEnum):
     ISSUE = "issue number"
     NOMINATION = "item on the ballot"
     MEMBERS = "members"
+    ROLE = "role"
     FILE = "file"
 
 

@@ -25,6 +25,7 @@ from bot.core.commands import (
     place,
     read,
 )
+from bot.core.communities import Communities
 from bot.core.errors import BroadsheetError, Refused
 from bot.core.importing import Importer
 from bot.core.model import Channel, Member, Message, Newsletter
@@ -62,6 +63,7 @@ class Desk:
     voting: Voting
     week: Week
     importer: Importer
+    communities: Communities
     defaults: Newsletter
     read_newsletter: Callable[[bytes], tuple[ParsedIssue, ...]]
     wake: Callable[[], None]

@@ -212,7 +212,8 @@ async def send_out(tx: Transaction, fits: Fits, newsletter: Newsletter, issue: I
         fit = fits.get(subscription.channel.platform, one_message)
         if subscription.editors or subscription.suspended:
             continue
-        messages = [part for post in posts for part in fit(post)]
+        head = replace(posts[0], mention=subscription.mention, crosspost=subscription.crosspost)
+        messages = [part for post in (head, *posts[1:]) for part in fit(post)]
         for part, post in enumerate(messages):
             delivery = waiting(
                 DeliveryKind.ISSUE,

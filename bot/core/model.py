@@ -100,12 +100,18 @@ class Newsletter:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel that gets a newsletter; an editors' channel gets its notices and drafts instead."""
+    """A channel that gets a newsletter; an editors' channel gets its notices and drafts instead.
+
+    mention: the role that an issue's head message calls, empty for none. crosspost: whether the head message is
+    passed on to the channels that follow this one, where the platform has such.
+    """
 
     newsletter_id: int
     channel: Channel
     editors: bool = False
     suspended: str | None = None
+    mention: str = ""
+    crosspost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,10 @@ class Newsletters(Protocol):
         """Send nothing to the channel until it is subscribed again."""
         ...
 
+    async def forget(self, newsletter_id: int) -> None:
+        """Delete a newsletter and all that belongs to it."""
+        ...
+
     async def subscriptions(self, newsletter_id: int) -> tuple[Subscription, ...]:
         """The newsletter's channels, suspended ones among them."""
         ...
@@ -146,6 +150,38 @@ class Newsletters(Protocol):
 
     async def last_slot(self, newsletter_id: int) -> datetime | None:
         """The latest slot dealt with."""
+        ...
+
+
+class Communities(Protocol):
+    """Communities that the bot was in, and what it keeps of them."""
+
+    async def left(self, platform: str, community: str, at: datetime) -> None:
+        """Note when the bot left a community; the first time stands until it returns."""
+        ...
+
+    async def returned(self, platform: str, community: str) -> None:
+        """Forget that the bot had left."""
+        ...
+
+    async def left_before(self, moment: datetime) -> tuple[tuple[str, str], ...]:
+        """The communities, as (platform, community), that the bot left before then and has not returned to."""
+        ...
+
+    async def forget(self, platform: str, community: str) -> None:
+        """Delete the community's channels and editors, and the newsletters that no other community has."""
+        ...
+
+
+class Marks(Protocol):
+    """Small facts that an adapter keeps from one start to the next, by key."""
+
+    async def get(self, key: str) -> str | None:
+        """The value kept under this key."""
+        ...
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep a value, in place of the one before."""
         ...
 
 
@@ -351,6 +387,16 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Deliveries and notices."""
+        ...
+
+    @property
+    def communities(self) -> Communities:
+        """Communities that the bot has left."""
+        ...
+
+    @property
+    def marks(self) -> Marks:
+        """Small facts by key."""
         ...
 
     @property

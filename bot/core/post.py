@@ -142,6 +142,7 @@ class Post:
 
     title: one plain line for notifications, screen readers and the name of a thread.
     private: only the asker sees it. refused: it says why what was asked was not done.
+    mention: the id of the one role that the message may call. crosspost: pass it on to channels that follow.
     """
 
     title: str
@@ -150,6 +151,8 @@ class Post:
     reactions: tuple[str, ...] = ()
     private: bool = False
     refused: bool = False
+    mention: str = ""
+    crosspost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ EDITORS = (
             Option("sections", "Its sections, parted by commas"),
             *_RULES,
             Option("language", "The language it is written in", OptionKind.CHOICE, choices=_LANGUAGES),
+            Option("mention", "The role that an issue calls in this channel, or none", OptionKind.ROLE),
+            Option("crosspost", "Whether issues are passed on to channels that follow this one", OptionKind.FLAG),
         ),
         Audience.EDITOR,
     ),
@@ -108,6 +110,13 @@ EDITORS = (
     Command("newsletter publish", "Publish the coming issue now", editors.publish, (), Audience.EDITOR),
     Command("newsletter pause", "Publish nothing for a while", editors.pause, (), Audience.EDITOR),
     Command("newsletter resume", "Publish every week again", editors.resume, (), Audience.EDITOR),
+    Command(
+        "newsletter forget",
+        "Delete the newsletter and all it has",
+        editors.forget,
+        (Option("confirm", "Yes to delete it for good", OptionKind.FLAG),),
+        Audience.EDITOR,
+    ),
     Command(
         "newsletter import",
         "Read in a newsletter written elsewhere, and post it",

@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransactio
 from bot.core.errors import StoreError
 from bot.store import sqlite
 from bot.store.ballots import SqlBallots
+from bot.store.communities import SqlCommunities
 from bot.store.errors import opening, translated
 from bot.store.finishing import finished
 from bot.store.issues import SqlIssues
 from bot.store.items import SqlItems
 from bot.store.lock import sole_user
+from bot.store.marks import SqlMarks
 from bot.store.newsletters import SqlNewsletters
 from bot.store.outbox import SqlOutbox
 from bot.store.papers import SqlPapers
@@ -58,6 +60,16 @@ class SqlTransaction:
     def outbox(self) -> SqlOutbox:
         """Deliveries and notices."""
         return SqlOutbox(Rows(self.connection))
+
+    @property
+    def communities(self) -> SqlCommunities:
+        """Communities that the bot has left."""
+        return SqlCommunities(Rows(self.connection))
+
+    @property
+    def marks(self) -> SqlMarks:
+        """Small facts by key."""
+        return SqlMarks(Rows(self.connection))
 
     @property
     def papers(self) -> SqlPapers:

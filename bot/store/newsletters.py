@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, select, up
 from bot.core.errors import Refused, SlotTaken
 from bot.core.model import Channel, Member, Newsletter, Rules, Schedule, Subscription
 from bot.store import schema
+from bot.store.forgetting import forget_newsletter
 from bot.store.rows import Rows, keep_member, to_member
 from bot.store.schema import members, newsletters, slots, subscriptions
 from bot.store.sqlite import insert
@@ -75,7 +76,12 @@ class SqlNewsletters:
     async def subscribe(self, subscription: Subscription) -> None:
         """Let a channel get this newsletter and no other; lifts a suspension."""
         channel = subscription.channel
-        given = {"newsletter_id": subscription.newsletter_id, "editors": subscription.editors}
+        given = {
+            "newsletter_id": subscription.newsletter_id,
+            "editors": subscription.editors,
+            "mention": subscription.mention,
+            "crosspost": subscription.crosspost,
+        }
         query = insert(subscriptions).values(
             platform=channel.platform, community=channel.community, channel=channel.id, **given
         )
@@ -89,6 +95,10 @@ class SqlNewsletters:
         """Send nothing to the channel until it is subscribed again."""
         query = update(subscriptions).where(_gets(channel)).values(suspended=reason)
         await self.rows.change(query)
+
+    async def forget(self, newsletter_id: int) -> None:
+        """Delete a newsletter and all that belongs to it."""
+        await forget_newsletter(self.rows, newsletter_id)
 
     async def subscriptions(self, newsletter_id: int) -> tuple[Subscription, ...]:
         """The newsletter's channels, suspended ones among them, oldest first."""
@@ -179,4 +189,6 @@ def _newsletter(row: RowMapping) -> Newsletter:
 
 def _subscription(row: RowMapping) -> Subscription:
     channel = Channel(row["platform"], row["community"], row["channel"])
-    return Subscription(row["newsletter_id"], channel, row["editors"], row["suspended"])
+    return Subscription(
+        row["newsletter_id"], channel, row["editors"], row["suspended"], row["mention"], row["crosspost"]
+    )

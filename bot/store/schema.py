@@ -103,8 +103,25 @@ subscriptions = Table(
     *_words("platform", "community", "channel"),
     *_flags("editors"),
     *_words("suspended", null=True),
+    *_words("mention"),
+    *_flags("crosspost"),
     UniqueConstraint("platform", "community", "channel"),
     Index(None, "newsletter_id"),
+)
+
+departures = Table(
+    "departures",
+    metadata,
+    Column("platform", Words, primary_key=True),
+    Column("community", Words, primary_key=True),
+    Column("left_at", Utc, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("key", Words, primary_key=True),
+    *_words("value"),
 )
 
 members = Table(

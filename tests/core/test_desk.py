@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bot.core.commands import File
 from bot.core.model import Channel, Member, Message
 from bot.core.post import Form
 from bot.core.table import COMMANDS
-from tests.world import ADA, BEN, CHEN, EDITORS, MONDAY, PAPER, World, caller, said, world
+from tests.world import ADA, BEN, CHEN, EDITORS, MONDAY, PAPER, SUNDAY, World, caller, said, world
 
 
 @pytest.fixture
@@ -248,6 +249,46 @@ async def test_what_was_dropped_or_pinned_can_be_undone(town: World) -> None:
     assert await town.say("/item drop 1", ADA) == "“example.org/one” is back on the ballot."
     assert await town.say("/item pin 1", ADA) == "“example.org/one” is pinned."
     assert await town.say("/item pin 1", ADA) == "“example.org/one” is no longer pinned."
+
+
+async def test_a_newsletter_is_forgotten_only_when_confirmed(town: World) -> None:
+    """The first time asks and names what is lost; the button deletes, and the channel is free again."""
+    assert "This deletes The Paper" in await town.say("/newsletter forget", ADA)
+    assert "ballot 1 stands" in await town.say("/ballot")
+    assert await town.press("newsletter forget", ADA, confirm="yes") == "The Paper is deleted."
+    assert "no newsletter yet" in await town.say("/ballot")
+
+
+async def test_a_community_that_removes_the_bot_may_think_better_of_it_for_a_month(town: World) -> None:
+    """Its channels are suspended at once and taken up again on return; after thirty days all is deleted."""
+    communities = town.desk.communities
+    await communities.left("web", "town")
+    assert "suspended: the bot was removed" in await town.say("/newsletter status", ADA)
+    await communities.joined("web", "town")
+    assert "suspended" not in await town.say("/newsletter status", ADA)
+    await communities.left("web", "town")
+    town.clock.move_to(SUNDAY + timedelta(days=30))
+    assert await communities.work() == 0
+    town.clock.move_to(SUNDAY + timedelta(days=30, seconds=1))
+    assert await communities.work() == 1
+    assert "no newsletter yet" in await town.say("/ballot")
+
+
+async def test_a_role_is_called_in_its_channel_alone(town: World) -> None:
+    """The mention and the passing on that editors switch on stand on the issue's head in that channel."""
+    other = Channel("web", "town", "other")
+    await town.say("/newsletter setup name:The Paper mention:<@&42> crosspost:yes", ADA, other)
+    await town.say("/nominate https://example.org/one")
+    await town.work()
+    for page in (town.ballot(), town.ballot(channel=other)):
+        await town.desk.reacted(Message(page.channel, page.id), "1️⃣", BEN, True, "")
+        await town.desk.reacted(Message(page.channel, page.id), "1️⃣", CHEN, True, "")
+        page.reactions["1️⃣"] = {BEN, CHEN}
+    await town.at(MONDAY)
+    heads = {each.channel: each.post for each in town.chat.titled("The Paper #1")}
+    assert (heads[other].mention, heads[other].crosspost) == ("42", True)
+    assert (heads[PAPER].mention, heads[PAPER].crosspost) == ("", False)
+    assert [each.post.mention for each in town.chat.sent if each.thread] == ["", ""]
 
 
 async def test_help_lists_what_the_asker_may_use(town: World) -> None:

@@ -152,4 +152,6 @@ async def fill(store: Store) -> None:
         await tx.issues.add(issue(made, slot=NOON, source_url="https://a.test/issue-1"))
         await tx.issues.add(issue(made, 2, state=IssueState.DRAFT))
         await tx.outbox.notice(made, NOON, "Somebody should look.")
+        await tx.communities.left("slack", "T01", NOON)
+        await tx.marks.put("discord commands", "a digest")
         await tx.papers.put(paper(), NOON, newest=True)

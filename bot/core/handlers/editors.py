@@ -18,6 +18,7 @@ from bot.core.post import (
     Answer,
     Block,
     Bullets,
+    Button,
     Field,
     Form,
     Heading,
@@ -61,13 +62,36 @@ async def setup(desk: Desk, request: Request) -> Answer:
         else:
             newsletter = await tx.newsletters.add(newsletter)
         await _own_name(tx, newsletter, channel)
-        if not there:
-            await tx.newsletters.subscribe(Subscription(newsletter.id, channel))
+        await _subscribe(tx, newsletter, request)
         if not known or newsletter.schedule != known.schedule:
             newsletter = await _reschedule(desk, tx, newsletter)
         open_now = await tx.ballots.current(newsletter.id) or await tx.ballots.open(newsletter.id, now)
         await refresh(tx, newsletter, open_now, now)
     return settings_post(newsletter, "is changed" if there else "comes to this channel")
+
+
+async def _subscribe(tx: Transaction, newsletter: Newsletter, request: Request) -> None:
+    channel = request.caller.channel
+    there = next((each for each in await tx.newsletters.subscriptions(newsletter.id) if each.channel == channel), None)
+    base = there or Subscription(newsletter.id, channel)
+    mention, crosspost = request.text("mention"), request.flag("crosspost")
+    changed = replace(
+        base,
+        mention=role_in(mention) if mention else base.mention,
+        crosspost=base.crosspost if crosspost is None else crosspost,
+        suspended=None,
+    )
+    if changed != there:
+        await tx.newsletters.subscribe(changed)
+
+
+def role_in(text: str) -> str:
+    """The id of the role that a text mentions, as platforms write it; `none` is no role. Raises `Refused`."""
+    match = re.fullmatch(r"<@&([0-9]+)>|<!subteam\^([A-Za-z0-9]+)(?:\|[^>]*)?>|@?([A-Za-z0-9_.-]+)", text)
+    if match is None:
+        raise Refused("mention takes one role, mentioned as @role, or none.")
+    role: str = match[1] or match[2] or match[3]
+    return "" if role.casefold() == "none" else role
 
 
 async def _named(tx: Transaction, name: str, channel: Channel) -> Newsletter | None:
@@ -282,6 +306,18 @@ async def _set_paused(desk: Desk, request: Request, *, paused: bool) -> Answer:
         if current:
             await refresh(tx, newsletter, current, desk.clock.now())
     return Post(newsletter.name, (Paragraph((Strong(newsletter.name), ". ", *_next_line(newsletter))),), private=True)
+
+
+async def forget(desk: Desk, request: Request) -> Answer:
+    """Delete the newsletter with everything it has, once that is confirmed."""
+    newsletter = request.about
+    if not request.flag("confirm"):
+        text = f"This deletes {newsletter.name} with its ballots, votes and issues for good; what was posted stays."
+        button = Button("Delete it all", "newsletter forget", (("confirm", "yes"),))
+        return Post(text, (Paragraph((text,)),), (button,), private=True)
+    async with desk.store.transaction() as tx:
+        await tx.newsletters.forget(newsletter.id)
+    return sentence(f"{newsletter.name} is deleted.")
 
 
 async def import_issue(desk: Desk, request: Request) -> Answer:

@@ -113,8 +113,25 @@ Table(
     *_words("platform", "community", "channel"),
     *_flags("editors"),
     *_words("suspended", null=True),
+    *_words("mention"),
+    *_flags("crosspost"),
     UniqueConstraint("platform", "community", "channel"),
     Index(None, "newsletter_id"),
+)
+
+Table(
+    "departures",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("community", Text, primary_key=True),
+    Column("left_at", DateTime(timezone=True), nullable=False),
+)
+
+Table(
+    "marks",
+    metadata,
+    Column("key", Text, primary_key=True),
+    *_words("value"),
 )
 
 Table(
