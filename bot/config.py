@@ -111,6 +111,13 @@ class DiscordSettings(Section):
     """How Discord is reached."""
 
     token: SecretStr = SecretStr("")
+    api_url: str = ""
+    gateway_url: str = ""
+    proxy: str = ""
+    guild_id: Annotated[int, Field(ge=0)] = 0
+    shard_ids: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    shard_count: Annotated[int, Field(ge=0)] = 0
+    message_content: bool = False
 
 
 class SlackSettings(Section):
@@ -215,6 +222,8 @@ def _shown(keys: list[str], value: object) -> str:
 _TAKES = {
     "int_parsing": "a whole number",
     "int_type": "a whole number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
     "float_parsing": "a number",
     "string_type": "text in quotes",
     "tuple_type": "a list",

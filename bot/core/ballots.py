@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
+from bot.core.errors import ChannelGone, MessageGone, SendLater
 from bot.core.model import (
     Ballot,
     Delivery,
@@ -22,6 +25,8 @@ from bot.core.outbox import waiting
 from bot.core.ports import Chat, Store, Transaction
 from bot.core.post import Block, Button, Card, Heading, Line, Link, Moment, Paragraph, Post, Small
 from bot.core.text import clip, count
+
+log = structlog.get_logger()
 
 KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟")
 """The reactions that are votes, by place on the message; Unicode's keycap emoji end at ten."""
@@ -227,13 +232,31 @@ class Voting:
         if delivery and delivery.kind is DeliveryKind.BALLOT:
             await self._recount(delivery)
 
+    async def catch_up(self, platform: str, communities: Collection[str]) -> None:
+        """Read the open ballots of these communities again, as their events may have been missed.
+
+        What cannot be read now is read before its ballot closes.
+        """
+        async with self._store.snapshot() as tx:
+            found = {each.id for here in communities for each in await tx.newsletters.of_community(platform, here)}
+            ballots = [ballot for each in sorted(found) if (ballot := await tx.ballots.current(each))]
+        for ballot in ballots:
+            try:
+                added, removed = await self.recount(ballot.id)
+                log.info("votes caught up", ballot=ballot.id, added=added, removed=removed)
+            except (SendLater, ChannelGone) as error:
+                log.warning("votes not caught up", ballot=ballot.id, reason=str(error))
+
     async def _recount(self, delivery: Delivery) -> tuple[int, int]:
         assert delivery.message_id is not None
         async with self._store.snapshot() as tx:
             noted = await tx.ballots.reactions(delivery.id)
             options = await self._options(tx, delivery)
         chat = self._chats[delivery.channel.platform]
-        seen = await chat.reactions(Message(delivery.channel, delivery.message_id))
+        try:
+            seen = await chat.reactions(Message(delivery.channel, delivery.message_id))
+        except MessageGone:
+            return 0, 0
         truth = {(options[emoji], member) for emoji, members in seen.items() if emoji in options for member in members}
         # What came in while the platform was asked stays: only what was noted before can be found gone.
         async with self._store.transaction() as tx:

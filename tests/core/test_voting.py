@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.ballots import KEYCAPS
+from bot.core.errors import SendLater
 from bot.core.model import Channel, Member, Message, Subscription
 from tests.fakes.chat import Sent
 from tests.world import ADA, BEN, CHEN, DORA, World, world
@@ -56,7 +57,7 @@ async def click(
     return [event] if fate == "late" else []
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(clicks, st.randoms())
 async def test_a_recount_ends_at_the_truth(clicks: list[tuple[Member, int, int, str]], chance: random.Random) -> None:
     """After events that were doubled, lost, late and shuffled, votes and tallies are what the platforms show."""
@@ -80,6 +81,22 @@ async def test_a_recount_ends_at_the_truth(clicks: list[tuple[Member, int, int, 
             assert votes == truth(messages)
             assert {emoji: number for emoji, number in tallies.items() if number} == Counter(e for e, _ in votes)
             assert await town.voting.recount(1) == (0, 0)
+
+
+async def test_missed_events_are_caught_up_with_after_a_reconnect(tmp_path: Path) -> None:
+    """The open ballots of the communities that are back are read again; one that cannot be read is left for later."""
+    async with world(tmp_path) as town:
+        await town.say("/newsletter setup The Paper", ADA)
+        await town.say("/nominate https://example.org/one")
+        await town.work()
+        town.ballot().reactions["1️⃣"] = {BEN, CHEN}
+        town.chat.faults["reactions"] = [SendLater("away")]
+        await town.voting.catch_up("web", ["town"])
+        assert (await standing(town))[1] == {"1️⃣": 0}
+        await town.voting.catch_up("web", ["elsewhere"])
+        assert (await standing(town))[1] == {"1️⃣": 0}
+        await town.voting.catch_up("web", ["town"])
+        assert (await standing(town))[1] == {"1️⃣": 2}
 
 
 async def test_a_vote_given_while_the_recount_asks_is_kept(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import SendLater
+from bot.core.errors import MessageGone, SendLater
 from bot.core.model import Channel, IssueState, Message, Subscription
 from tests.world import ADA, BEN, CHEN, DORA, EDITORS, MONDAY, PAPER, SUNDAY, World, world
 
@@ -140,6 +140,15 @@ async def test_a_count_that_cannot_be_had_is_tried_again_and_then_done_without(t
         closed = await tx.ballots.last_closed(1)
     assert closed is not None
     assert "the platform is away" in closed.receipt[0]
+
+
+async def test_a_deleted_ballot_message_keeps_its_votes_and_holds_nothing_up(town: World) -> None:
+    """What a moderator deletes cannot be read again; the votes noted before decide, and the issue comes."""
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    town.chat.faults["reactions"] = [MessageGone("deleted")]
+    await town.at(MONDAY)
+    assert len(town.chat.titled("The Paper #1")) == 1
 
 
 async def test_with_review_the_editors_get_the_draft_first(town: World) -> None:
