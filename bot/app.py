@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
+from bot.adapters.discord.fitting import fit as discord_fit
 from bot.config import Settings
 from bot.core.ballots import DEBOUNCE, Voting
 from bot.core.communities import Communities
@@ -30,7 +31,9 @@ from bot.store import SqlStore, open_store
 
 log = structlog.get_logger()
 
-FITS: Fits = {"web": one_message}
+Result = TypeVar("Result")
+
+FITS: Fits = {"web": one_message, "discord": discord_fit}
 """How each platform's adapter fits a post into its messages."""
 
 POLL = timedelta(seconds=30)
@@ -68,29 +71,32 @@ class Bot:
         while True:
             self.awake.clear()
             pause = self.clock.now() + BREATH
-            try:
-                await self.week.work()
-                await self.publisher.work()
-                await self.desk.communities.work()
-                moments = [await self.week.next_due(), await self.publisher.next_due()]
-                pause = max(pause, min((each for each in moments if each), default=pause + POLL))
-            except BroadsheetError as error:
-                log.error("work failed", reason=str(error))
-            except Exception:
-                log.exception("work failed")
+            for work in (self.week.work, self.publisher.work, self.desk.communities.work):
+                await _attempt(work)
+            moments = [await _attempt(each) for each in (self.week.next_due, self.publisher.next_due)]
+            pause = max(pause, min((each for each in moments if each), default=pause + POLL))
             await self._rest(min(pause, self.clock.now() + POLL))
 
     async def _rest(self, until: datetime) -> None:
         """Wait for the moment, or for something to happen."""
-        sleep = asyncio.ensure_future(self.clock.sleep_until(until))
-        wake = asyncio.ensure_future(self.awake.wait())
+        waits = [asyncio.ensure_future(each) for each in (self.clock.sleep_until(until), self.awake.wait())]
         try:
-            await asyncio.wait((sleep, wake), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sleep, wake):
+            for task in waits:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def _attempt(work: Callable[[], Awaitable[Result]]) -> Result | None:
+    """Do one kind of work; what fails is logged, so that it holds up no other kind."""
+    try:
+        return await work()
+    except BroadsheetError as error:
+        log.error("work failed", reason=str(error))
+    except Exception:
+        log.exception("work failed")
+    return None
 
 
 @asynccontextmanager
@@ -141,5 +147,4 @@ async def working(bot: Bot) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot import logs, serving
+from bot.adapters.discord.invite import application_id, invite_url
 from bot.app import Bot, SystemClock, build
 from bot.config import Settings, load
 from bot.core.ballots import ballot_posts
@@ -27,7 +28,7 @@ from bot.core.parsed import ParsedIssue, to_json
 from bot.core.plain import plain
 from bot.core.post import Post
 from bot.core.references import reference, references
-from bot.core.text import count
+from bot.core.text import clip, count
 from bot.sources.markdown import read_newsletter_file
 
 app = typer.Typer(
@@ -61,16 +62,18 @@ def main() -> None:
         sys.exit(1)
 
 
-def _settings(config: Path | None) -> Settings:
+def _settings(config: Path | None, *, serving: bool = False) -> Settings:
+    """The settings; a command that answers and ends logs its errors alone, as its answer says the rest."""
     settings = load(config or Path("config.toml"), required=config is not None)
-    logs.set_up(settings.log.level, settings.log.form)
+    logs.set_up(settings.log.level if serving else "error", settings.log.form)
     return settings
 
 
 @app.command()
 def run(config: Config = None) -> None:
     """Run the bot on Discord and Slack, until SIGINT or SIGTERM."""
-    serving.run(_settings(config))
+    settings = _settings(config, serving=True)
+    serving.until_stopped(lambda stop: serving.run(settings, stop))
 
 
 @app.command()
@@ -80,8 +83,11 @@ def demo(
     config: Config = None,
 ) -> None:
     """Run the bot in a chat on a web page: no token, no account, nothing but this machine."""
-    settings = _settings(config)
-    data.mkdir(parents=True, exist_ok=True)
+    settings = _settings(config, serving=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{data} cannot be a folder for the demo's data: {error.strerror}.") from error
 
     async def serve(stop: asyncio.Event) -> None:
         async with serving.demonstration(settings, data, "127.0.0.1", port) as address:
@@ -142,12 +148,12 @@ async def _newsletter(bot: Bot, name: str | None, *, create: bool = False) -> Ne
         found = [each for each in there if name is None or each.name.casefold() == name.casefold()]
         if len(found) == 1:
             return found[0]
-        if not found and create and (name or not there):
+        if not there and create:
             fresh = bot.desk.defaults
-            return await tx.newsletters.add(replace(fresh, name=name or fresh.name))
+            return await tx.newsletters.add(replace(fresh, name=clip(name or fresh.name, 80)))
     if not there:
         raise Refused("The store has no newsletter yet.")
-    names = ", ".join(each.name for each in there)
+    names = ", ".join(clip(each.name, 80) for each in there[:20])
     raise Refused(f"Say which newsletter with --newsletter: there are {names}.")
 
 
@@ -188,10 +194,25 @@ def refs() -> None:
 
 
 @app.command()
+def invite(
+    client_id: Annotated[
+        int | None, typer.Option(help="The application's id; told by the token in discord.token when left out.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Print the link that adds the bot to a Discord server, with exactly the permissions that it needs."""
+    token = _settings(config).discord.token.get_secret_value()
+    known = client_id or application_id(token)
+    if known is None:
+        raise Refused("Set discord.token, or give the application's id: python -m bot invite --client-id 1234567890")
+    print(invite_url(known))
+
+
+@app.command()
 def preview(
     what: Annotated[str, typer.Argument(help="issue or ballot.")] = "issue",
     number: Annotated[int | None, typer.Option(help="The issue's number; the coming one when left out.")] = None,
-    platform: Annotated[str, typer.Option(help="text or web.")] = "text",
+    platform: Annotated[str, typer.Option(help="text, web or discord.")] = "text",
     newsletter: NewsletterName = None,
     config: Config = None,
 ) -> None:

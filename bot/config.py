@@ -21,7 +21,7 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from bot.core.commands import time_of_day, weekday, zone
 from bot.core.errors import BroadsheetError
@@ -174,6 +174,9 @@ def load(path: Path | None, *, required: bool = False) -> Settings:
         raise BadConfig(f"environment: {unknown[0]} is not known; there are {known}.")
     try:
         return Settings(**content)
+    except SettingsError as error:
+        lists = f'a list is written as in JSON: {PREFIX}NEWSLETTER__SECTIONS=["Papers", "Tools"]'
+        raise BadConfig(f"environment: a {PREFIX}… variable cannot be read; {lists}.") from error
     except ValidationError as error:
         lines = [_line(name, each) for each in error.errors(include_url=False)]
         raise BadConfig("\n".join(lines)) from error
@@ -215,13 +218,16 @@ def _alternatives(keys: list[str]) -> str:
 
 
 def _shown(keys: list[str], value: object) -> str:
-    secret = any(word in keys[-1] for word in ("token", "secret", "key"))
+    secret = any(word in keys[-1] for word in ("token", "secret", "key", "discord", "slack"))
     return "(a secret)" if secret else repr(value)[:80]
 
 
 _TAKES = {
     "int_parsing": "a whole number",
     "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "path_type": "a path in quotes",
+    "path_not_a_file": "a path in quotes",
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "float_parsing": "a number",

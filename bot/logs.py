@@ -12,13 +12,18 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 def set_up(level: str, form: Literal["text", "json"]) -> None:
-    """Send our log and the libraries' to standard error, from `level` up."""
+    """Send our log from `level` up, and the libraries' warnings, to standard error.
+
+    Tracebacks are plain: what stands in local variables, a token among it, never prints.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    render: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    render: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     if form == "json":
         shared.append(structlog.processors.format_exc_info)
         render = structlog.processors.JSONRenderer(ensure_ascii=False)

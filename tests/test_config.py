@@ -110,12 +110,27 @@ def test_an_unknown_variable_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
         load(written(tmp_path, ""))
 
 
+@pytest.mark.parametrize("variable", ["BROADSHEET_NEWSLETTER__SECTIONS", "BROADSHEET_NEWSLETTER", "BROADSHEET_DISCORD"])
+def test_a_variable_that_cannot_be_read_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """A list that is not written as JSON, or a table given as one word, is told without its value."""
+    monkeypatch.setenv(variable, "hush, Tools")
+    with pytest.raises(BadConfig, match="environment: ") as bad:
+        load(written(tmp_path, ""))
+    assert "hush" not in str(bad.value)
+    assert len(str(bad.value).splitlines()) == 1
+
+
 def test_a_secret_never_prints(tmp_path: Path) -> None:
     """Neither the settings nor a mistake about a secret shows it."""
     settings = load(written(tmp_path, '[discord]\ntoken = "hush"'))
     assert "hush" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     with pytest.raises(BadConfig) as bad:
         load(written(tmp_path, '[discord]\ntoken = ["hush"]'))
+    assert "hush" not in str(bad.value)
+    with pytest.raises(BadConfig) as bad:
+        load(written(tmp_path, 'discord = "hush"'))
     assert "hush" not in str(bad.value)
 
 

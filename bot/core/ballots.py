@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,6 @@ from bot.core.model import (
     Ballot,
     Delivery,
     DeliveryKind,
-    DeliveryState,
     Member,
     Message,
     Newsletter,
@@ -32,6 +32,12 @@ KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7�
 """The reactions that are votes, by place on the message; Unicode's keycap emoji end at ten."""
 
 PAGE = len(KEYCAPS)
+
+RECEIPT_LINES = 24
+"""So much of a receipt a closed ballot shows: the sums, the winners, and then those that had no place."""
+
+ANSWER = timedelta(seconds=60)
+"""A platform that has not told its reactions by then is asked again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ def _receipt(
 ) -> tuple[str, ...]:
     votes = sum(each.votes for each in nominations if not each.dropped)
     lines = [f"{count(votes, 'vote')} on {count(len(ranked) + len(pinned), 'nomination')} counted."]
+    if winners and any(each.votes == winners[-1].votes and each.id in passed for each in ranked):
+        lines.append("Of equal votes, the earlier nomination went first.")
     lines += [f"In, put there by the editors: {clip(each.heading, 80)}." for each in pinned]
     lines += [f"In, with {count(each.votes, 'vote')}: {clip(each.heading, 80)}." for each in winners]
     lines += [
@@ -97,8 +105,6 @@ def _receipt(
         if each.id in passed
     ]
     lines += [f"Dropped by the editors: {clip(each.heading, 80)}." for each in nominations if each.dropped]
-    if winners and any(each.votes == winners[-1].votes and each.id in passed for each in ranked):
-        lines.append("Of equal votes, the earlier nomination went first.")
     return tuple(lines)
 
 
@@ -117,7 +123,7 @@ def _page(newsletter: Newsletter, ballot: Ballot, page: Sequence[Nomination], nu
         *cards,
     ]
     if ballot.closed_at and number == pages - 1:
-        blocks += [Small((line,)) for line in ballot.receipt[:12]]
+        blocks += [Small((line,)) for line in ballot.receipt[:RECEIPT_LINES]]
     running = () if ballot.closed_at else tuple(KEYCAPS[(each.position - 1) % PAGE] for each in page)
     buttons = () if ballot.closed_at else (Button("Standing", "ballot"),)
     return Post(title, tuple(blocks), buttons, running)
@@ -192,7 +198,21 @@ async def refresh(tx: Transaction, newsletter: Newsletter, ballot: Ballot, at: d
                     channel = subscription.channel
                     await tx.outbox.put(waiting(DeliveryKind.BALLOT, ballot.id, newsletter.id, channel, part, post, at))
                 elif delivery is not None and delivery.post != post:
-                    await tx.outbox.save(replace(delivery, post=post, revision=delivery.revision + 1, next_at=at))
+                    # A delivery that is being tried keeps its claim, or the wait that the platform asked for.
+                    due = max(at, delivery.next_at) if delivery.next_at and delivery.attempts else at
+                    await tx.outbox.save(replace(delivery, post=post, revision=delivery.revision + 1, next_at=due))
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What reading reactions again came to: votes that were missing, votes withdrawn unseen, what could not be read."""
+
+    added: int = 0
+    removed: int = 0
+    unread: tuple[SendLater | ChannelGone, ...] = ()
+
+    def __add__(self, other: Recount) -> Recount:
+        return Recount(self.added + other.added, self.removed + other.removed, self.unread + other.unread)
 
 
 class Voting:
@@ -201,6 +221,7 @@ class Voting:
     def __init__(self, store: Store, chats: Mapping[str, Chat]) -> None:
         self._store = store
         self._chats = chats
+        self._meanwhile: dict[int, set[tuple[int, Member]]] = {}
 
     async def reacted(self, message: Message, emoji: str, member: Member, *, added: bool) -> bool:
         """Note a reaction that came or went; False where the message is no ballot's."""
@@ -212,25 +233,38 @@ class Voting:
             if emoji in options:
                 change = tx.ballots.vote if added else tx.ballots.withdraw
                 await change(delivery.id, options[emoji], member)
+                self._meanwhile.get(delivery.id, set()).add((options[emoji], member))
         return True
 
-    async def recount(self, ballot_id: int) -> tuple[int, int]:
-        """Read the ballot's reactions again and repair the votes both ways.
+    async def recount(self, ballot_id: int) -> Recount:
+        """Read the ballot's reactions again and repair the votes both ways, message by message.
 
-        Returns how many votes were missing and how many had been withdrawn. Raises `SendLater` or
-        `ChannelGone` where a message cannot be read; a message that was deleted keeps its votes.
+        A message that was deleted keeps its votes, and one that cannot be read keeps them for now.
         """
         async with self._store.snapshot() as tx:
             deliveries = await tx.outbox.of(DeliveryKind.BALLOT, ballot_id)
-        repaired = [await self._recount(each) for each in deliveries if each.state is DeliveryState.SENT]
-        return sum(added for added, _ in repaired), sum(removed for _, removed in repaired)
+        result = Recount()
+        for each in deliveries:
+            if each.message_id is not None:
+                result += await self._read_again(each)
+        log.info("votes read again", ballot=ballot_id, added=result.added, removed=result.removed)
+        return result
+
+    async def _read_again(self, delivery: Delivery) -> Recount:
+        try:
+            return await self._recount(delivery)
+        except MessageGone:
+            return Recount()
+        except (SendLater, ChannelGone) as error:
+            log.warning("votes not read", delivery=delivery.id, reason=str(error))
+            return Recount(unread=(error,))
 
     async def reread(self, message: Message) -> None:
         """Read one ballot message's reactions again, after more of them changed than events tell."""
         async with self._store.snapshot() as tx:
             delivery = await tx.outbox.by_message(message)
         if delivery and delivery.kind is DeliveryKind.BALLOT:
-            await self._recount(delivery)
+            await self._read_again(delivery)
 
     async def catch_up(self, platform: str, communities: Collection[str]) -> None:
         """Read the open ballots of these communities again, as their events may have been missed.
@@ -241,28 +275,35 @@ class Voting:
             found = {each.id for here in communities for each in await tx.newsletters.of_community(platform, here)}
             ballots = [ballot for each in sorted(found) if (ballot := await tx.ballots.current(each))]
         for ballot in ballots:
-            try:
-                added, removed = await self.recount(ballot.id)
-                log.info("votes caught up", ballot=ballot.id, added=added, removed=removed)
-            except (SendLater, ChannelGone) as error:
-                log.warning("votes not caught up", ballot=ballot.id, reason=str(error))
+            await self.recount(ballot.id)
 
-    async def _recount(self, delivery: Delivery) -> tuple[int, int]:
-        assert delivery.message_id is not None
-        async with self._store.snapshot() as tx:
-            noted = await tx.ballots.reactions(delivery.id)
-            options = await self._options(tx, delivery)
-        chat = self._chats[delivery.channel.platform]
+    async def _recount(self, delivery: Delivery) -> Recount:
+        # What changes by an event while the platform is asked is newer than its answer, and left alone.
+        meanwhile = self._meanwhile.setdefault(delivery.id, set())
         try:
-            seen = await chat.reactions(Message(delivery.channel, delivery.message_id))
-        except MessageGone:
-            return 0, 0
-        truth = {(options[emoji], member) for emoji, members in seen.items() if emoji in options for member in members}
-        # What came in while the platform was asked stays: only what was noted before can be found gone.
-        async with self._store.transaction() as tx:
-            added = [await tx.ballots.vote(delivery.id, *each) for each in truth - noted]
-            removed = [await tx.ballots.withdraw(delivery.id, *each) for each in noted - truth]
-        return sum(added), sum(removed)
+            async with self._store.snapshot() as tx:
+                noted = await tx.ballots.reactions(delivery.id)
+                options = await self._options(tx, delivery)
+            seen = await self._ask(delivery)
+            truth = {
+                (options[emoji], member) for emoji, members in seen.items() if emoji in options for member in members
+            }
+            async with self._store.transaction() as tx:
+                added = [await tx.ballots.vote(delivery.id, *each) for each in truth - noted - meanwhile]
+                removed = [await tx.ballots.withdraw(delivery.id, *each) for each in noted - truth - meanwhile]
+        finally:
+            self._meanwhile.pop(delivery.id, None)
+        return Recount(sum(added), sum(removed))
+
+    async def _ask(self, delivery: Delivery) -> Mapping[str, Collection[Member]]:
+        chat = self._chats.get(delivery.channel.platform)
+        if chat is None or delivery.message_id is None:
+            raise ChannelGone(f"nobody here speaks to {delivery.channel.platform}")
+        try:
+            async with asyncio.timeout(ANSWER.total_seconds()):
+                return await chat.reactions(Message(delivery.channel, delivery.message_id))
+        except TimeoutError as error:
+            raise SendLater("there was no answer in time") from error
 
     async def _options(self, tx: Transaction, delivery: Delivery) -> dict[str, int]:
         first = delivery.part * PAGE + 1

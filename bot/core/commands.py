@@ -178,7 +178,10 @@ def find(commands: Sequence[Command], name: str) -> Command:
     for command in commands:
         if command.name == name:
             return command
-    known = ", ".join(f"/{each.name}" for each in commands if each.name.split()[0] == name.split(maxsplit=1)[0])
+    group = name.split(maxsplit=1)[0] if name.strip() else ""
+    known = ", ".join(f"/{each.name}" for each in commands if each.name.split()[0] == group)
+    if known and name == group:
+        raise Refused(f"/{group} takes a second word: {known}.")
     hint = f"there are {known}" if known else "/help lists what there is"
     raise Refused(f"There is no command /{clip(name, 40)}: {hint}.")
 
@@ -207,8 +210,8 @@ def _split(command: Command, rest: str) -> Typed:
     names = "|".join(re.escape(each.name) for each in command.options)
     if not names:
         return Typed(command, {}, rest)
-    pieces = re.split(rf"(?:^|(?<=\s))({names}):", rest)
-    named = {name: _unquote(value) for name, value in zip(pieces[1::2], pieces[2::2], strict=True)}
+    pieces = re.split(rf"(?:^|(?<=\s))({names}):", rest, flags=re.IGNORECASE)
+    named = {name.casefold(): _unquote(value) for name, value in zip(pieces[1::2], pieces[2::2], strict=True)}
     return Typed(command, named, pieces[0].strip())
 
 
@@ -245,7 +248,7 @@ def _take(option: Option, rest: str, sections: Sequence[str], *, last: bool) -> 
     if option.kind is OptionKind.FILE:
         return ""
     if option.kind is OptionKind.SECTION:
-        fitting = [each for each in sections if rest.casefold().startswith(each.casefold())]
+        fitting = [each for each in sections if f"{rest} ".casefold().startswith(f"{each} ".casefold())]
         return rest[: len(max(fitting, key=len))] if fitting else rest if last else ""
     if option.kind in _GREEDY:
         return rest

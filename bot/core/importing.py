@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.core.issues import read_in, send_out
+from bot.core.issues import read_in, send_again, send_out
 from bot.core.model import Issue, Newsletter
 from bot.core.parsed import ParsedIssue
 from bot.core.ports import Clock, Fits, Store
@@ -37,11 +37,12 @@ class Importer:
                 known = await tx.issues.by_source(newsletter.id, issue.source_url)
             else:
                 known = await tx.issues.by_title(newsletter.id, issue.title)
-            if known:
+            if known and _same(known, issue):
                 updated = replace(
                     issue, id=known.id, number=known.number, published_at=known.published_at, slot=known.slot
                 )
                 await tx.issues.save(updated)
+                await send_again(tx, self._fits, newsletter, updated, self._clock.now())
                 return Kept(updated, new=False)
             taken = issue.number is not None and await tx.issues.has_number(newsletter.id, issue.number)
             if taken:
@@ -49,3 +50,12 @@ class Importer:
             issue = await tx.issues.add(issue)
             await send_out(tx, self._fits, newsletter, issue)
             return Kept(issue, new=True)
+
+
+def _same(known: Issue, read: Issue) -> bool:
+    """Whether what was read is the known issue again: from its address or, under its title, with items of its own."""
+    if known.source_url and known.source_url == read.source_url:
+        return True
+    return known.week == read.week and not {each.url for each in known.entries}.isdisjoint(
+        each.url for each in read.entries
+    )

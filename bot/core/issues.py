@@ -18,6 +18,7 @@ from bot.core.model import (
     Kind,
     Newsletter,
     Nomination,
+    Subscription,
 )
 from bot.core.outbox import waiting
 from bot.core.parsed import ParsedIssue, ParsedItem
@@ -67,11 +68,11 @@ def compose(
     )
 
 
-def with_entries(newsletter: Newsletter, issue: Issue, entries: Sequence[Entry]) -> Issue:
-    """The draft with other entries; its sections and highlights follow them."""
-    ordered = tuple(sorted(entries, key=lambda entry: not entry.pinned))
-    highlights = tuple(Highlight(entry.title, (entry.url,)) for entry in ordered[:HIGHLIGHTS])
-    return replace(issue, entries=ordered, sections=_sections(newsletter, ordered), highlights=highlights)
+def printed(newsletter: Newsletter, draft: Issue) -> Issue:
+    """The draft as it would go out: without what was dropped, what is pinned first, highlights to fit."""
+    entries = tuple(sorted((each for each in draft.entries if not each.dropped), key=lambda each: not each.pinned))
+    highlights = tuple(Highlight(each.title, (each.url,)) for each in entries[:HIGHLIGHTS])
+    return replace(draft, entries=entries, sections=_sections(newsletter, entries), highlights=highlights)
 
 
 def _entry(nomination: Nomination) -> Entry:
@@ -161,7 +162,7 @@ def _head(newsletter: Newsletter, issue: Issue) -> Post:
     blocks: list[Block] = [Heading((issue.title,), 1), Small(_dateline(issue))]
     if issue.late_since:
         slot = Moment(issue.late_since, zone=newsletter.schedule.zone)
-        blocks.append(Small(("This issue is late: it was due ", slot, ".")))
+        blocks.append(Small(("This issue is late: it was due ", slot, " and could not go out then.")))
     for group, highlights in groupby(issue.highlights, key=lambda each: each.group):
         blocks += [Heading((group or "Highlights",), 3), Bullets(tuple(_highlight(each) for each in highlights))]
     if issue.sections:
@@ -189,7 +190,7 @@ def _section(issue: Issue, name: str) -> Post:
 
 
 def _card(entry: Entry) -> Card:
-    votes = [count(entry.votes, "vote")] if entry.votes is not None else []
+    votes = [count(entry.votes, "vote")] if entry.votes else []
     by = [f"nominated by {entry.by}"] if entry.by else []
     shown = entry.figure and entry.figure.startswith(("https://", "http://", "/"))
     return Card(
@@ -207,13 +208,10 @@ def _host(url: str) -> str:
 async def send_out(tx: Transaction, fits: Fits, newsletter: Newsletter, issue: Issue) -> None:
     """Write the deliveries of a published issue: head and sections, to every channel of the newsletter."""
     assert issue.published_at is not None
-    posts = issue_posts(newsletter, issue)
     for subscription in await tx.newsletters.subscriptions(newsletter.id):
-        fit = fits.get(subscription.channel.platform, one_message)
         if subscription.editors or subscription.suspended:
             continue
-        head = replace(posts[0], mention=subscription.mention, crosspost=subscription.crosspost)
-        messages = [part for post in (head, *posts[1:]) for part in fit(post)]
+        messages = _messages(fits, newsletter, issue, subscription)
         for part, post in enumerate(messages):
             delivery = waiting(
                 DeliveryKind.ISSUE,
@@ -225,6 +223,29 @@ async def send_out(tx: Transaction, fits: Fits, newsletter: Newsletter, issue: I
                 issue.published_at,
             )
             await tx.outbox.put(delivery)
+
+
+def _messages(fits: Fits, newsletter: Newsletter, issue: Issue, subscription: Subscription) -> list[Post]:
+    fit = fits.get(subscription.channel.platform, one_message)
+    head, *sections = issue_posts(newsletter, issue)
+    head = replace(head, mention=subscription.mention, crosspost=subscription.crosspost)
+    return [part for post in (head, *sections) for part in fit(post)]
+
+
+async def send_again(tx: Transaction, fits: Fits, newsletter: Newsletter, issue: Issue, at: datetime) -> None:
+    """Have the messages of an issue that is out show it as it is now; sections that are new follow below."""
+    there = {(each.channel, each.part): each for each in await tx.outbox.of(DeliveryKind.ISSUE, issue.id)}
+    got = {channel for channel, _ in there}
+    for subscription in await tx.newsletters.subscriptions(newsletter.id):
+        channel = subscription.channel
+        if channel not in got or subscription.suspended:
+            continue
+        for part, post in enumerate(_messages(fits, newsletter, issue, subscription)):
+            known = there.get((channel, part))
+            if known is None:
+                await tx.outbox.put(waiting(DeliveryKind.ISSUE, issue.id, newsletter.id, channel, part, post, at))
+            elif known.post != post:
+                await tx.outbox.save(replace(known, post=post, revision=known.revision + 1, next_at=at))
 
 
 def one_message(post: Post) -> tuple[Post, ...]:

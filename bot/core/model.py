@@ -180,7 +180,7 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item as one issue prints it."""
+    """An item as one issue prints it; in a draft, editors may have pinned it or dropped it."""
 
     section: str
     url: str
@@ -193,6 +193,7 @@ class Entry:
     votes: int | None = None
     by: str = ""
     pinned: bool = False
+    dropped: bool = False
 
 
 class IssueState(StrEnum):
@@ -301,7 +302,8 @@ class Paper:
     @property
     def withdrawn(self) -> bool:
         """Whether the authors withdrew it: arXiv says so in the comment alone."""
-        return "withdrawn" in self.comment.lower()
+        said = self.comment.lower()
+        return "withdrawn" in said and "not withdrawn" not in said
 
 
 @dataclass(frozen=True, slots=True)

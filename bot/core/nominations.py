@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
@@ -12,7 +13,7 @@ from bot.core.model import Issue, Item, Kind, Member, Newsletter, Nomination
 from bot.core.papers import Library
 from bot.core.ports import Clock, Store
 from bot.core.references import ReferenceKind, reference
-from bot.core.text import clip, day, first_sentence, one_line
+from bot.core.text import clip, day, first_sentence, one_line, without_tail
 from bot.core.urls import canonical, site
 
 NOTE_LENGTH = 500
@@ -101,9 +102,13 @@ class Nominations:
             earlier = await tx.issues.having(newsletter.id, item.url)
             if earlier:
                 raise Refused(f"“{clip(item.title, 100)}” was in {_named(earlier[0])} already.")
+            draft = await tx.issues.draft(newsletter.id)
+            if draft and any(entry.url == item.url for entry in draft.entries):
+                raise Refused(f"“{clip(item.title, 100)}” is in the issue that is about to come out.")
             item = await tx.items.ensure(item)
             there = next((n for n in await tx.ballots.nominations(ballot.id) if n.item.id == item.id), None)
             if there:
+                await refresh(tx, newsletter, ballot, now + self._debounce)
                 return Nominated(there, new=False)
             nomination = await tx.ballots.nominate(
                 Nomination(
@@ -130,6 +135,8 @@ class Nominations:
                 return Item(0, found.url, f"arXiv {found.id}", "arxiv.org", Kind.PAPER, paper=found.id)
             except NoSuchPaper as error:
                 raise Refused(str(error)) from error
+            if paper.withdrawn:
+                raise Refused(f"“{clip(paper.title, 100)}” was withdrawn by its authors.")
             summary = first_sentence(paper.abstract, SUMMARY_LENGTH)
             return Item(0, found.url, paper.title, "arxiv.org", Kind.PAPER, summary, paper=paper.id)
         # DOIs are the same whatever their case (DOI Handbook, 2.4).
@@ -143,12 +150,16 @@ class Nominations:
 def first_link(text: str) -> str:
     """The first http(s) address in a text, in its canonical form, or an empty string."""
     for word in text.replace("<", " ").replace(">", " ").split():
-        start = max(word.find("http://"), word.find("https://"))
-        if start >= 0:
-            url = canonical(word[start:].rstrip(").,;!?]»”’\"'"))
-            if site(url):
-                return url
+        match = re.search(r"https?://", word)
+        url = canonical(without_tail(word[match.start() :])) if match else ""
+        if _public_name(site(url)):
+            return url
     return ""
+
+
+def _public_name(host: str) -> bool:
+    """Whether a host is named as one that others can reach: two words at least, and no blanks."""
+    return bool(re.fullmatch(r"[^\s%./:@]+(\.[^\s%./:@]+)+", host))
 
 
 def _named(issue: Issue) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from datetime import datetime
 
 from bot.core.model import Channel, Delivery, DeliveryKind, Newsletter
@@ -19,15 +19,11 @@ def waiting(
     post: Post,
     at: datetime,
 ) -> Delivery:
-    """A delivery that is due at `at`."""
-    key = delivery_key(kind, subject, channel, part)
-    return Delivery(0, key, kind, subject, newsletter_id, channel, part, post, next_at=at)
+    """A delivery that is due at `at`, with a key that no other ever had.
 
-
-def delivery_key(kind: DeliveryKind, subject: int, channel: Channel, part: int) -> str:
-    """The key that a delivery's message carries: 20 letters, as Discord's nonce takes 25 at most."""
-    words = "\x1f".join((kind, str(subject), channel.platform, channel.community, channel.id, str(part)))
-    return hashlib.blake2s(words.encode("utf-8", "replace"), digest_size=10).hexdigest()
+    The key is 20 letters, as Discord's nonce takes 25 at most.
+    """
+    return Delivery(0, secrets.token_hex(10), kind, subject, newsletter_id, channel, part, post, next_at=at)
 
 
 async def tell_editors(

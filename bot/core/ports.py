@@ -124,6 +124,10 @@ class Newsletters(Protocol):
         """Let a channel get a newsletter (or none but this one any more); lifts a suspension."""
         ...
 
+    async def unsubscribe(self, channel: Channel) -> None:
+        """Let the channel get nothing any more."""
+        ...
+
     async def suspend(self, channel: Channel, reason: str) -> None:
         """Send nothing to the channel until it is subscribed again."""
         ...
@@ -326,6 +330,10 @@ class Outbox(Protocol):
 
     async def next_due(self, platforms: Collection[str]) -> datetime | None:
         """The earliest `next_at` there is, of deliveries that `due` would give."""
+        ...
+
+    async def hold(self, channel: Channel, until: datetime) -> None:
+        """Let nothing that waits for the channel come up before then."""
         ...
 
     async def get(self, delivery_id: int) -> Delivery:

@@ -14,7 +14,7 @@ import structlog
 from bot.core.errors import ChannelGone, MessageGone, PictureRefused, SendLater, Undeliverable
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message
 from bot.core.outbox import tell_editors
-from bot.core.ports import Chat, Clock, Store
+from bot.core.ports import Chat, Clock, Store, Transaction
 from bot.core.post import Card, Picture, Post
 from bot.core.text import clip
 
@@ -28,6 +28,9 @@ LOOK_BACK = timedelta(minutes=1)
 
 LONGEST_WAIT = timedelta(minutes=10)
 """Tries are never further apart, unless the platform itself asks for it."""
+
+ANSWER = timedelta(seconds=90)
+"""A platform that has not answered by then counts as not having answered; a claim holds longer."""
 
 BATCH = 200
 
@@ -50,7 +53,7 @@ class Publisher:
             if not due:
                 return tried
             tried += len(due)
-            lanes = groupby(sorted(due, key=_lane), key=lambda each: each.channel)
+            lanes = groupby(sorted(due, key=_place), key=lambda each: each.channel)
             await asyncio.gather(*[self._lane(list(deliveries)) for _, deliveries in lanes])
 
     async def _lane(self, deliveries: list[Delivery]) -> None:
@@ -64,17 +67,24 @@ class Publisher:
             return True
         chat = self._chats[claimed.channel.platform]
         try:
-            await self._show(chat, claimed)
+            async with asyncio.timeout(ANSWER.total_seconds()):
+                await self._show(chat, claimed)
+        except TimeoutError:
+            await self._later(claimed, SendLater("there was no answer in time", uncertain=True))
+            return False
         except SendLater as error:
-            await self._later(claimed.id, error)
+            await self._later(claimed, error)
             return False
         except PictureRefused as error:
-            await self._without_pictures(claimed, error)
+            await self._without_pictures(claimed.id, error)
+            return False
         except ChannelGone as error:
             await self._gone(claimed, error)
             return False
         except MessageGone as error:
-            await self._change(claimed.id, state=DeliveryState.FAILED, error=str(error), next_at=None)
+            # A message that was posted and then deleted was delivered all the same.
+            state = DeliveryState.SENT if claimed.message_id else DeliveryState.FAILED
+            await self._change(claimed.id, state=state, error=str(error), next_at=None)
         except Undeliverable as error:
             await self._failed(claimed, error)
         return True
@@ -99,8 +109,7 @@ class Publisher:
         message_id = claimed.message_id
         shown = claimed.shown
         if message_id is None:
-            message_id = await self._send(chat, claimed)
-            shown = claimed.revision
+            message_id, shown = await self._send(chat, claimed)
             await self._change(claimed.id, message_id=message_id, state=DeliveryState.SENT, shown=shown, error=None)
         message = Message(claimed.channel, message_id)
         if shown < claimed.revision:
@@ -109,15 +118,16 @@ class Publisher:
             await chat.seed(message, claimed.post.reactions)
         await self._settle(claimed)
 
-    async def _send(self, chat: Chat, claimed: Delivery) -> str:
+    async def _send(self, chat: Chat, claimed: Delivery) -> tuple[str, int]:
+        """The message's id and the revision it shows: 0 for one that an earlier try left, of whatever revision."""
         thread = await self._thread(claimed)
         if claimed.first_attempt_at is not None:
             since = claimed.first_attempt_at - LOOK_BACK
             found = await self._look(chat, claimed, since, thread)
             if found is not None:
                 log.info("delivery found", key=claimed.key, message=found)
-                return found
-        return await chat.send(claimed.channel, claimed.post, claimed.key, thread)
+                return found, 0
+        return await chat.send(claimed.channel, claimed.post, claimed.key, thread), claimed.revision
 
     async def _look(self, chat: Chat, claimed: Delivery, since: datetime, thread: str | None) -> str | None:
         try:
@@ -138,17 +148,20 @@ class Publisher:
             fresh = await tx.outbox.get(claimed.id)
             newer = fresh.revision > claimed.revision
             next_at = self._clock.now() if newer else None
-            await tx.outbox.save(replace(fresh, shown=claimed.revision, next_at=next_at, error=None, attempts=0))
+            settled = replace(fresh, state=DeliveryState.SENT, shown=claimed.revision, next_at=next_at)
+            await tx.outbox.save(replace(settled, error=None, attempts=0))
 
-    async def _later(self, delivery_id: int, error: SendLater) -> None:
+    async def _later(self, claimed: Delivery, error: SendLater) -> None:
+        """Put the delivery off, and with it whatever else waits for its channel, so that the order stays."""
         async with self._store.transaction() as tx:
-            fresh = await tx.outbox.get(delivery_id)
+            fresh = await tx.outbox.get(claimed.id)
             wait = error.retry_after or self._wait(fresh.attempts)
             # A try that certainly did not go through leaves nothing to look for.
             first = fresh.first_attempt_at if error.uncertain else None
             next_at = self._clock.now() + wait
             await tx.outbox.save(replace(fresh, next_at=next_at, first_attempt_at=first, error=str(error)))
-        log.warning("delivery put off", delivery=delivery_id, wait=wait.total_seconds(), reason=str(error))
+            await tx.outbox.hold(claimed.channel, next_at)
+        log.warning("delivery put off", delivery=claimed.id, wait=wait.total_seconds(), reason=str(error))
 
     def _wait(self, attempts: int) -> timedelta:
         longest = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
@@ -159,18 +172,20 @@ class Publisher:
             fresh = await tx.outbox.get(delivery_id)
             await tx.outbox.save(replace(fresh, **changes))  # type: ignore[arg-type]  # fields by name
 
-    async def _without_pictures(self, claimed: Delivery, error: PictureRefused) -> None:
-        bare = without_pictures(claimed.post)
-        if bare == claimed.post:
-            await self._change(claimed.id, state=DeliveryState.FAILED, error=str(error), next_at=None)
-        else:
-            now = self._clock.now()
-            await self._change(claimed.id, post=bare, error=str(error), first_attempt_at=None, next_at=now)
+    async def _without_pictures(self, delivery_id: int, error: PictureRefused) -> None:
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(delivery_id)
+            bare = without_pictures(fresh.post)
+            changed = replace(fresh, post=bare, error=str(error), first_attempt_at=None, next_at=self._clock.now())
+            if bare == fresh.post:
+                changed = replace(fresh, state=DeliveryState.FAILED, error=str(error), next_at=None)
+            await tx.outbox.save(changed)
 
     async def _failed(self, delivery: Delivery, error: Undeliverable) -> None:
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(delivery.id)
             await tx.outbox.save(replace(fresh, state=DeliveryState.FAILED, next_at=None, error=str(error)))
+            await _fail_below(tx, fresh)
             newsletter = await tx.newsletters.get(delivery.newsletter_id)
             if delivery.kind is not DeliveryKind.NOTICE:
                 text = f"A message could not be delivered: {clip(delivery.post.title, 80)}: {error}"
@@ -193,7 +208,16 @@ class Publisher:
             return await tx.outbox.next_due(self._chats.keys())
 
 
-def _lane(delivery: Delivery) -> tuple[str, str, str, int, int]:
+async def _fail_below(tx: Transaction, head: Delivery) -> None:
+    """The parts of an issue whose head message cannot be delivered fail with it."""
+    if head.kind is DeliveryKind.ISSUE and head.part == 0:
+        for each in await tx.outbox.of(head.kind, head.subject):
+            if each.channel == head.channel and each.state is DeliveryState.WAITING:
+                reason = "the issue's head message was not delivered"
+                await tx.outbox.save(replace(each, state=DeliveryState.FAILED, next_at=None, error=reason))
+
+
+def _place(delivery: Delivery) -> tuple[str, str, str, int, int]:
     channel: Channel = delivery.channel
     return (channel.platform, channel.community, channel.id, delivery.id, delivery.part)
 

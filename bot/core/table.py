@@ -107,14 +107,20 @@ EDITORS = (
         Audience.EDITOR,
     ),
     Command("newsletter preview", "See the issue as it would come out now", editors.preview, (), Audience.EDITOR),
-    Command("newsletter publish", "Publish the coming issue now", editors.publish, (), Audience.EDITOR),
+    Command(
+        "newsletter publish",
+        "Publish the coming issue now",
+        editors.publish,
+        (Option("number", "The issue that is meant, to be sure", OptionKind.WHOLE, minimum=1),),
+        Audience.EDITOR,
+    ),
     Command("newsletter pause", "Publish nothing for a while", editors.pause, (), Audience.EDITOR),
     Command("newsletter resume", "Publish every week again", editors.resume, (), Audience.EDITOR),
     Command(
         "newsletter forget",
         "Delete the newsletter and all it has",
         editors.forget,
-        (Option("confirm", "Yes to delete it for good", OptionKind.FLAG),),
+        (Option("confirm", "Its name, to delete it for good"),),
         Audience.EDITOR,
     ),
     Command(

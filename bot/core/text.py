@@ -39,6 +39,14 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def without_tail(url: str) -> str:
+    """An address as it was meant: without the punctuation of the sentence around it, brackets of its own kept."""
+    url = url.rstrip(".,;:!?…。，、]»”’\"'")
+    while url.endswith(")") and url.count("(") < url.count(")"):
+        url = url[:-1]
+    return url
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """A number with its noun: `1 vote`, `2 votes`."""
     return f"{number} {one if number == 1 else many or one + 's'}"

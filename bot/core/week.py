@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.core.ballots import Voting, elect, refresh
-from bot.core.errors import BroadsheetError, ChannelGone, Refused, SendLater
-from bot.core.issues import compose, issue_post, send_out
-from bot.core.model import Ballot, Issue, IssueState, Newsletter, Nomination
+from bot.core.errors import Refused, SendLater
+from bot.core.issues import compose, issue_posts, printed, send_out
+from bot.core.model import Issue, IssueState, Newsletter, Nomination
 from bot.core.outbox import tell_editors
 from bot.core.plain import moment
 from bot.core.ports import Clock, Fits, Store, Transaction
-from bot.core.post import Button, Moment, Post
+from bot.core.post import Button, Moment, Paragraph, Post
 from bot.core.schedule import missed, next_slot
-from bot.core.text import count
+from bot.core.text import clip, count
 
 log = structlog.get_logger()
 
@@ -38,6 +38,7 @@ class Week:
         self._fits = fits
         self._voting = voting
         self._clock = clock
+        self._doubts: dict[tuple[int, datetime], datetime] = {}
 
     async def work(self) -> int:
         """Do what is due for every newsletter; returns how many had something due."""
@@ -45,8 +46,17 @@ class Week:
         async with self._store.snapshot() as tx:
             due = await tx.newsletters.due(now)
         for newsletter in due:
-            await self._tend(newsletter, now)
+            try:
+                await self._tend(newsletter, now)
+            except Exception as error:  # one newsletter's trouble is not the others'
+                log.exception("week failed", newsletter=newsletter.name, reason=str(error))
+                await self._again(newsletter.id, now)
         return len(due)
+
+    async def _again(self, newsletter_id: int, now: datetime) -> None:
+        async with self._store.transaction() as tx:
+            fresh = await tx.newsletters.get(newsletter_id)
+            await tx.newsletters.save(replace(fresh, next_at=now + RETRY))
 
     async def next_due(self) -> datetime | None:
         """When there is something to do again."""
@@ -56,8 +66,8 @@ class Week:
     async def _tend(self, newsletter: Newsletter, now: datetime) -> None:
         async with self._store.transaction() as tx:
             draft = await tx.issues.draft(newsletter.id)
-            if draft and draft.deadline and draft.deadline <= now:
-                await self._publish(tx, newsletter, draft, now)
+            if draft and draft.deadline and draft.deadline <= now and not newsletter.paused:
+                await self._deadline(tx, newsletter, draft, now)
         slot = newsletter.next_slot
         if newsletter.paused or slot is None or slot > now:
             await self._rest(newsletter.id)
@@ -81,24 +91,20 @@ class Week:
         """
         async with self._store.snapshot() as tx:
             ballot = await tx.ballots.current(newsletter.id)
-        try:
-            if ballot:
-                added, removed = await self._voting.recount(ballot.id)
-                log.info("votes read again", ballot=ballot.id, added=added, removed=removed)
-        except (SendLater, ChannelGone) as error:
-            if isinstance(error, SendLater) and now < slot + PATIENCE:
-                async with self._store.transaction() as tx:
-                    fresh = await tx.newsletters.get(newsletter.id)
-                    await tx.newsletters.save(replace(fresh, next_at=now + RETRY))
+        unread = (await self._voting.recount(ballot.id)).unread if ballot else ()
+        if any(isinstance(error, SendLater) for error in unread):
+            since = self._doubts.setdefault((newsletter.id, slot), now)
+            if now < since + PATIENCE:
+                await self._again(newsletter.id, now)
                 return None
-            return (f"Counted as noted, since the votes could not be read again: {error}",)
-        return ()
+        self._doubts.pop((newsletter.id, slot), None)
+        return tuple(f"Counted in part as noted before, since a message could not be read: {each}" for each in unread)
 
     async def _keep_slot(
         self, tx: Transaction, newsletter: Newsletter, first: datetime, now: datetime, doubt: Sequence[str]
     ) -> None:
         *skipped, slot = missed(newsletter.schedule, first, now)
-        if now - slot > newsletter.grace:
+        if now - slot > max(newsletter.grace, LATE + PATIENCE):
             skipped.append(slot)
         for each in skipped:
             await tx.newsletters.take_slot(newsletter.id, each, "skipped")
@@ -109,7 +115,10 @@ class Week:
         if slot not in skipped:
             await self._issue(tx, newsletter, slot, now, doubt)
         following = next_slot(newsletter.schedule, now, slot)
-        await schedule_next(tx, replace(newsletter, next_slot=following))
+        scheduled = await schedule_next(tx, replace(newsletter, next_slot=following))
+        ballot = await tx.ballots.current(newsletter.id)
+        if ballot:
+            await refresh(tx, scheduled, ballot, now)
 
     async def _issue(
         self,
@@ -121,8 +130,12 @@ class Week:
     ) -> Issue | None:
         """Close the ballot and make its issue; without anything to print the ballot stays open."""
         waiting = await tx.issues.draft(newsletter.id)
-        if waiting:
+        if waiting and printed(newsletter, waiting).entries:
             await self._publish(tx, newsletter, waiting, now)
+        elif waiting:
+            await tx.newsletters.take_slot(newsletter.id, slot, "empty")
+            await tell_editors(tx, newsletter, now, f"No issue this time: the draft of {waiting.title} still waits.")
+            return None
         ballot = await tx.ballots.current(newsletter.id)
         nominations = await tx.ballots.nominations(ballot.id) if ballot else ()
         election = elect(nominations, newsletter.rules)
@@ -131,15 +144,18 @@ class Week:
             text = "No issue this time: nothing on the ballot had votes enough. The vote goes on."
             await tell_editors(tx, newsletter, now, text)
             return None
-        await tx.newsletters.take_slot(newsletter.id, slot, "published")
+        await tx.newsletters.take_slot(newsletter.id, slot, "draft" if newsletter.review else "published")
         number = await tx.issues.next_number(newsletter.id)
         issue = compose(newsletter, election.winners, number, slot, ballot)
+        issue = replace(issue, dated=min(issue.dated, now.astimezone(newsletter.schedule.tz).date()))
         if now - slot > LATE:
             issue = replace(issue, late_since=slot)
         if newsletter.review:
             issue = replace(issue, deadline=now + newsletter.review)
         issue = await tx.issues.add(issue)
-        await tx.ballots.close(ballot.id, now, (*doubt, *election.receipt))
+        over = [each for each in election.rest if each.carried >= newsletter.rules.carry]
+        left = [f"Carried over often enough, and off the ballot now: {clip(each.heading, 80)}." for each in over]
+        await tx.ballots.close(ballot.id, now, (*doubt, *election.receipt, *left))
         await refresh(tx, newsletter, await tx.ballots.get(ballot.id), now)
         if newsletter.review:
             await self._ask_editors(tx, newsletter, issue, now)
@@ -160,7 +176,18 @@ class Week:
                 await tx.ballots.nominate(carried)
         await refresh(tx, following, fresh, now)
 
+    async def _deadline(self, tx: Transaction, newsletter: Newsletter, draft: Issue, now: datetime) -> None:
+        if printed(newsletter, draft).entries:
+            await self._publish(tx, newsletter, draft, now)
+            return
+        await tx.issues.save(replace(draft, deadline=now + (newsletter.review or RETRY)))
+        text = f"Everything in the draft of {draft.title} is dropped, so it did not go out; it waits for you."
+        await tell_editors(tx, newsletter, now, text)
+
     async def _publish(self, tx: Transaction, newsletter: Newsletter, issue: Issue, now: datetime) -> Issue:
+        issue = printed(newsletter, issue)
+        if not issue.entries:
+            raise Refused(f"Everything in the draft of {issue.title} is dropped: take something back in first.")
         issue = replace(issue, state=IssueState.PUBLISHED, published_at=now, deadline=None)
         await tx.issues.save(issue)
         await send_out(tx, self._fits, newsletter, issue)
@@ -175,25 +202,30 @@ class Week:
         )
         buttons = (
             Button("Preview", "newsletter preview"),
-            Button("Publish now", "newsletter publish", primary=True),
+            Button("Publish now", "newsletter publish", (("number", str(issue.number)),), primary=True),
         )
-        whole = issue_post(newsletter, issue)
-        await tell_editors(tx, newsletter, now, text, Post(text, whole.blocks, buttons))
+        head = issue_posts(newsletter, issue)[0]
+        await tell_editors(tx, newsletter, now, text, Post(text, (Paragraph((text,)), *head.blocks), buttons))
 
-    async def publish_now(self, newsletter: Newsletter) -> Issue:
+    async def publish_now(self, newsletter: Newsletter, number: int | None = None) -> Issue:
         """Publish the draft that waits or, without one, the coming issue ahead of its slot.
 
-        The slot is used up with it. Raises `Refused` where there is nothing to publish.
+        The slot is used up with it. number: the issue that is meant, if one is. Raises `Refused` where there is
+        nothing to publish, or where another issue is meant.
         """
         now = self._clock.now()
         async with self._store.snapshot() as tx:
             draft = await tx.issues.draft(newsletter.id)
             ballot = await tx.ballots.current(newsletter.id)
         if not draft and ballot:
-            await self._read_votes(ballot)
+            unread = (await self._voting.recount(ballot.id)).unread
+            if any(isinstance(each, SendLater) for each in unread):
+                raise Refused(f"The votes cannot be read again just now, so nothing was published: {unread[0]}")
         async with self._store.transaction() as tx:
             fresh = await tx.newsletters.get(newsletter.id)
             draft = await tx.issues.draft(newsletter.id)
+            if number is not None and number != (draft.number if draft else await tx.issues.next_number(fresh.id)):
+                raise Refused(f"Issue {number} is not what comes next: it may be out already.")
             if draft:
                 issue = await self._publish(tx, fresh, draft, now)
                 await schedule_next(tx, fresh)
@@ -204,12 +236,6 @@ class Week:
                 raise Refused("There is nothing to publish: nothing on the ballot has votes enough, nothing is pinned.")
             await schedule_next(tx, replace(fresh, next_slot=next_slot(fresh.schedule, slot, slot)))
             return made
-
-    async def _read_votes(self, ballot: Ballot) -> None:
-        try:
-            await self._voting.recount(ballot.id)
-        except BroadsheetError as error:
-            raise Refused(f"The votes cannot be read again just now, so nothing was published: {error}") from error
 
     async def coming(self, tx: Transaction, newsletter: Newsletter) -> Issue | None:
         """The issue as it would come out now: the draft that waits, else one from the open ballot."""
@@ -227,7 +253,7 @@ class Week:
 async def schedule_next(tx: Transaction, newsletter: Newsletter) -> Newsletter:
     """Keep the newsletter with its `next_at` set by what comes first: a draft's deadline or the slot."""
     draft = await tx.issues.draft(newsletter.id)
-    moments = [newsletter.next_slot if not newsletter.paused else None, draft.deadline if draft else None]
+    moments = [] if newsletter.paused else [newsletter.next_slot, draft.deadline if draft else None]
     scheduled = replace(newsletter, next_at=min((each for each in moments if each), default=None))
     await tx.newsletters.save(scheduled)
     return scheduled

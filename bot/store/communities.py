@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.store import schema
 from bot.store.forgetting import forget_newsletter
 from bot.store.rows import Rows
-from bot.store.schema import departures, members, newsletters, subscriptions
+from bot.store.schema import deliveries, departures, members, newsletters, subscriptions
 from bot.store.sqlite import insert
 
 
@@ -46,6 +46,8 @@ class SqlCommunities:
         for row in await self.rows.all(its_own):
             await forget_newsletter(self.rows, row["id"])
         await self.rows.change(delete(subscriptions).where(here))
+        waits = (deliveries.c.platform == platform) & (deliveries.c.community == community)
+        await self.rows.change(update(deliveries).where(waits).values(next_at=None))
         its_members = select(members.c.id).where(members.c.platform == platform, members.c.community == community)
         await self.rows.change(delete(schema.editors).where(schema.editors.c.member_id.in_(its_members)))
         await self.returned(platform, community)

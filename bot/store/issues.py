@@ -184,4 +184,5 @@ def _entry(row: RowMapping) -> Entry:
         votes=row["votes"],
         by=row["by"],
         pinned=row["pinned"],
+        dropped=row["dropped"],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal, select
 
 from bot.core.model import Item
 from bot.store.rows import Rows, to_item
@@ -19,7 +19,7 @@ class SqlItems:
     rows: Rows
 
     async def ensure(self, item: Item) -> Item:
-        """The kept item with this URL, made from `item` if there is none."""
+        """The kept item with this URL, made from `item` if there is none; a title that stood in for one is replaced."""
         query = insert(items).values(
             url=item.url,
             title=item.title,
@@ -29,7 +29,9 @@ class SqlItems:
             figure=item.figure,
             paper=item.paper,
         )
-        await self.rows.change(query.on_conflict_do_nothing(index_elements=["url"]))
+        better = {"title": query.excluded.title, "summary": query.excluded.summary}
+        stood_in = items.c.title == literal("arXiv ") + items.c.paper
+        await self.rows.change(query.on_conflict_do_update(index_elements=["url"], set_=better, where=stood_in))
         return to_item(await self.rows.one(select(items).where(items.c.url == item.url)))
 
     async def by_url(self, url: str) -> Item | None:

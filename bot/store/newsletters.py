@@ -91,6 +91,10 @@ class SqlNewsletters:
             )
         )
 
+    async def unsubscribe(self, channel: Channel) -> None:
+        """Let the channel get nothing any more."""
+        await self.rows.change(delete(subscriptions).where(_gets(channel)))
+
     async def suspend(self, channel: Channel, reason: str) -> None:
         """Send nothing to the channel until it is subscribed again."""
         query = update(subscriptions).where(_gets(channel)).values(suspended=reason)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import RowMapping, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, and_, exists, or_, select, update
 
 from bot.core import post
 from bot.core.errors import Refused
@@ -50,6 +50,17 @@ class SqlOutbox:
         query = _ready(select(deliveries.c.next_at), platforms).order_by(deliveries.c.next_at).limit(1)
         return cast("datetime | None", await self.rows.value(query))
 
+    async def hold(self, channel: Channel, until: datetime) -> None:
+        """Let nothing that waits for the channel come up before then."""
+        kept = deliveries.c
+        query = update(deliveries).where(
+            kept.platform == channel.platform,
+            kept.community == channel.community,
+            kept.channel == channel.id,
+            kept.next_at < until,
+        )
+        await self.rows.change(query.values(next_at=until))
+
     async def get(self, delivery_id: int) -> Delivery:
         """The delivery with this id; raises `Refused` if there is none."""
         row = await self.rows.first(select(deliveries).where(deliveries.c.id == delivery_id))
@@ -82,7 +93,7 @@ class SqlOutbox:
         return None if row is None else _delivery(row)
 
     async def troubled(self, newsletter_id: int) -> tuple[Delivery, ...]:
-        """Deliveries that failed, were tried more than once and still wait, or could not be edited."""
+        """Deliveries that failed, were tried more than once and still wait, or could not be edited; latest first."""
         kept = deliveries.c
         query = select(deliveries).where(
             kept.newsletter_id == newsletter_id,
@@ -92,24 +103,17 @@ class SqlOutbox:
                 and_(kept.state == DeliveryState.SENT, kept.error.is_not(None)),
             ),
         )
-        return await self._all(query.order_by(kept.id))
+        return await self._all(query.order_by(kept.id.desc()))
 
     async def _all(self, query: Select[Any]) -> tuple[Delivery, ...]:
         return tuple(_delivery(row) for row in await self.rows.all(query))
 
 
 def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
-    """Only deliveries that wait for nothing but their time: no head message, no suspended channel."""
-    kept, head = deliveries.c, deliveries.alias("head")
-    head_is_out = exists().where(
-        head.c.kind == kept.kind,
-        head.c.subject == kept.subject,
-        head.c.platform == kept.platform,
-        head.c.community == kept.community,
-        head.c.channel == kept.channel,
-        head.c.part == 0,
-        head.c.state == DeliveryState.SENT,
-    )
+    """Only deliveries that wait for nothing but their time: no earlier part, no suspended channel."""
+    kept, head, earlier = deliveries.c, deliveries.alias("head"), deliveries.alias("earlier")
+    head_is_out = exists().where(_beside(head), head.c.part == 0, head.c.state == DeliveryState.SENT)
+    one_waits = exists().where(_beside(earlier), earlier.c.part < kept.part, earlier.c.state == DeliveryState.WAITING)
     suspended = exists().where(
         subscriptions.c.platform == kept.platform,
         subscriptions.c.community == kept.community,
@@ -119,7 +123,18 @@ def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
     stands_below = and_(kept.kind == DeliveryKind.ISSUE, kept.part > 0)
     # An expression, so that the index on `next_at` is used rather than the one that begins with the platform.
     query = query.where(kept.platform.concat("").in_(platforms))
-    return query.where(kept.next_at.is_not(None), or_(~stands_below, head_is_out), ~suspended)
+    return query.where(kept.next_at.is_not(None), or_(~stands_below, and_(head_is_out, ~one_waits)), ~suspended)
+
+
+def _beside(other: FromClause) -> ColumnElement[bool]:
+    kept = deliveries.c
+    return and_(
+        other.c.kind == kept.kind,
+        other.c.subject == kept.subject,
+        other.c.platform == kept.platform,
+        other.c.community == kept.community,
+        other.c.channel == kept.channel,
+    )
 
 
 def _missing(delivery_id: int) -> str:

@@ -273,7 +273,7 @@ entries = Table(
     *_words("figure", "paper", null=True),
     Column("votes", Whole),
     *_words("by"),
-    *_flags("pinned"),
+    *_flags("pinned", "dropped"),
     _one_of("kind", Kind),
 )
 

@@ -68,6 +68,11 @@ def placed(line: str) -> dict[str, str]:
             "/nominate https://example.org machine learning so good",
             {"link": "https://example.org", "section": "machine learning", "note": "so good"},
         ),
+        (
+            "/nominate https://example.org Papersmith wrote it",
+            {"link": "https://example.org", "note": "Papersmith wrote it"},
+        ),
+        ("/nominate https://example.org Note:so good", {"link": "https://example.org", "note": "so good"}),
         ("/nominate https://example.org so good", {"link": "https://example.org", "note": "so good"}),
         (
             "/nominate note:so: good section:Papers link:https://a.b",
@@ -93,7 +98,7 @@ def test_words_find_their_options(line: str, expected: dict[str, str]) -> None:
     ("line", "said"),
     [
         ("/nominat x", "There is no command /nominat"),
-        ("/newsletter", "/newsletter setup"),
+        ("/newsletter", "/newsletter takes a second word: /newsletter setup."),
         ("/newsletter stup", "There is no command /newsletter stup: there are /newsletter setup."),
         ("/", "That is no command"),
         ("", "That is no command"),

@@ -15,7 +15,7 @@ from bot.core.commands import File
 from bot.core.model import Channel, Member, Message
 from bot.core.post import Form
 from bot.core.table import COMMANDS
-from tests.world import ADA, BEN, CHEN, EDITORS, MONDAY, PAPER, SUNDAY, World, caller, said, world
+from tests.world import ADA, BEN, CHEN, EDITORS, INVOLUTION, MONDAY, PAPER, SUNDAY, World, caller, said, world
 
 
 @pytest.fixture
@@ -60,6 +60,34 @@ async def test_a_newsletter_comes_to_a_second_channel_by_its_name(town: World) -
     ]
     told = await town.say("/newsletter setup name:The Paper", ADA, third)
     assert told == "There is a newsletter named The Paper here already: give this one another name."
+
+
+async def test_a_channel_joins_a_newsletter_as_it_is(town: World) -> None:
+    """What the form was filled in with by default does not reset the newsletter that is joined."""
+    other = Channel("web", "town", "other")
+    await town.say("/newsletter schedule weekday:Friday zone:Asia/Tokyo", ADA)
+    told = await town.say("/newsletter setup name:The Paper weekday:Monday time:09:00 zone:UTC picks:9", ADA, other)
+    assert "Friday at 09:00, Asia/Tokyo" in told
+    assert "up to 2 items" in told
+
+
+async def test_an_editor_of_one_newsletter_is_asked_before_it_comes_elsewhere(town: World) -> None:
+    """Whoever runs the community but is no editor of the newsletter cannot change it by way of another channel."""
+    await town.say("/newsletter editors members:<@ben|Ben>", ADA)
+    await town.say("/newsletter setup name:Second", BEN, Channel("web", "town", "second"))
+    told = await town.say("/newsletter setup name:The Paper picks:1", ADA, Channel("web", "town", "third"))
+    assert told == "The Paper has editors of its own: ask one of them to bring it to this channel."
+
+
+async def test_a_newsletter_without_a_channel_is_taken_up_by_its_name(town: World) -> None:
+    """What was made from a shell gets its first channel by setup, with what it has."""
+    async with town.store.transaction() as tx:
+        made = await tx.newsletters.add(replace(town.desk.defaults, name="From The Shell"))
+    other = Channel("web", "town", "other")
+    await town.say("/newsletter setup name:from the shell", ADA, other)
+    async with town.store.snapshot() as tx:
+        assert await tx.newsletters.of_channel(other) is not None
+        assert [each.id for each in await tx.newsletters.all()] == [1, made.id]
 
 
 async def test_setup_without_options_asks_by_a_form_where_there_are_forms(town: World) -> None:
@@ -169,6 +197,41 @@ async def test_a_newspaper_reaction_nominates_the_link_of_a_message(town: World)
     assert await town.desk.reacted(message, "📰", BEN, False, "https://a.org") is None
 
 
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://en.wikipedia.org/wiki/Attention_(machine_learning)", "/wiki/Attention_(machine_learning)>"),
+        ("(https://example.org/a),", "https://example.org/a>"),
+        ("https://web.archive.org/web/2020/http://example.org/old", "https://web.archive.org/web/2020/http://example.org/old>"),
+    ],
+)  # fmt: skip
+async def test_a_link_is_taken_whole(town: World, link: str, shown: str) -> None:
+    """Brackets and addresses inside it belong to it, the sentence's punctuation does not."""
+    assert shown in await town.say(f"/nominate {link}")
+
+
+@pytest.mark.parametrize("link", ["https://%20/", "http://localhost:8080/admin", "https://x/", "javascript:alert(1)"])
+async def test_what_nobody_else_can_open_is_not_nominated(town: World, link: str) -> None:
+    """An address without a public name is refused."""
+    assert "is no link" in await town.say(f"/nominate {link}")
+
+
+async def test_a_title_that_stood_in_is_replaced_when_the_source_is_back(town: World) -> None:
+    """Nominated while arXiv was down, a paper gets its own title the next time somebody names it."""
+    town.source.down = True
+    await town.say("/nominate 2103.06255")
+    town.source.down = False
+    assert "Involution" in await town.say("/nominate 2103.06255")
+    await town.work()
+    assert "Involution" in town.texts()[0]
+
+
+async def test_a_withdrawn_paper_is_not_nominated(town: World) -> None:
+    """The refusal says that its authors withdrew it."""
+    town.source.papers["2103.06255"] = replace(INVOLUTION, comment="This paper has been withdrawn.")
+    assert "was withdrawn by its authors" in await town.say("/nominate 2103.06255")
+
+
 async def test_reactions_that_are_no_options_change_nothing(town: World) -> None:
     """An emoji beyond the nominations, or a heart, is no vote."""
     await town.say("/nominate https://example.org/a")
@@ -246,7 +309,7 @@ async def test_what_was_dropped_or_pinned_can_be_undone(town: World) -> None:
     """The same command again takes it back."""
     await town.say("/nominate https://example.org/one")
     assert await town.say("/item drop 1", ADA) == "“example.org/one” is dropped."
-    assert await town.say("/item drop 1", ADA) == "“example.org/one” is back on the ballot."
+    assert await town.say("/item drop 1", ADA) == "“example.org/one” is back in."
     assert await town.say("/item pin 1", ADA) == "“example.org/one” is pinned."
     assert await town.say("/item pin 1", ADA) == "“example.org/one” is no longer pinned."
 
@@ -255,8 +318,16 @@ async def test_a_newsletter_is_forgotten_only_when_confirmed(town: World) -> Non
     """The first time asks and names what is lost; the button deletes, and the channel is free again."""
     assert "This deletes The Paper" in await town.say("/newsletter forget", ADA)
     assert "ballot 1 stands" in await town.say("/ballot")
-    assert await town.press("newsletter forget", ADA, confirm="yes") == "The Paper is deleted."
+    assert await town.press("newsletter forget", ADA, confirm="The Paper") == "The Paper is deleted."
     assert "no newsletter yet" in await town.say("/ballot")
+
+
+async def test_pressing_delete_twice_deletes_one_newsletter(town: World) -> None:
+    """The second press finds another newsletter in its place, and leaves it alone."""
+    await town.say("/newsletter setup name:Second", ADA, Channel("web", "town", "second"))
+    await town.press("newsletter forget", ADA, confirm="The Paper")
+    assert "This deletes Second" in await town.press("newsletter forget", ADA, confirm="The Paper")
+    assert "ballot 1 stands" in await town.say("/ballot")
 
 
 async def test_a_community_that_removes_the_bot_may_think_better_of_it_for_a_month(town: World) -> None:
@@ -339,6 +410,11 @@ async def test_an_imported_newsletter_is_posted_and_can_be_read(town: World) -> 
     assert "brought up to date as issue 7" in await town.press("newsletter import", ADA, file=file)
     await town.work()
     assert len(town.chat.titled("Our Letter #7")) == 1
+    changed = File("letter.md", text.replace("Turns convolution around.", "Turns it round.").encode())
+    await town.press("newsletter import", ADA, file=changed)
+    await town.work()
+    assert any("Turns it round." in each for each in town.texts())
+    await town.press("newsletter import", ADA, file=file)
     assert "Turns convolution around." in await town.say("/issue 7")
     assert "was in issue 7" in await town.say("/nominate 2103.06255")
 

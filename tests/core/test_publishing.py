@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from bot.core.errors import BroadsheetError, ChannelGone, MessageGone, PictureRefused, SendLater, Undeliverable
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Subscription
-from bot.core.outbox import delivery_key, waiting
+from bot.core.outbox import waiting
 from bot.core.post import Card, Paragraph, Picture, Post
 from bot.core.publishing import LEASE
 from tests.world import ADA, EDITORS, PAPER, SUNDAY, World, world
@@ -131,6 +132,47 @@ async def test_two_publishers_at_once_send_each_message_once(town: World) -> Non
     assert [each.post.title for each in town.chat.sent if each.post.title in ("Head", "Section")] == ["Head", "Section"]
 
 
+async def test_the_order_of_a_thread_survives_a_part_put_off(town: World) -> None:
+    """What waits behind a message that was refused for now waits with it, and costs no call meanwhile."""
+    async with town.store.transaction() as tx:
+        for part in range(5):
+            post = Post(f"Part {part}", (Paragraph((str(part),)),))
+            await tx.outbox.put(waiting(DeliveryKind.ISSUE, 7, 1, PAPER, part, post, town.clock.now()))
+    town.chat.calls.clear()
+    town.chat.faults["send"] = [None, SendLater("too many requests", retry_after=timedelta(seconds=90))]
+    await town.work()
+    assert town.chat.calls == ["send", "send"]
+    await town.at(SUNDAY + timedelta(seconds=91))
+    assert [each.post.title for each in town.chat.sent if each.post.title.startswith("Part")] == [
+        f"Part {part}" for part in range(5)
+    ]
+
+
+async def test_a_message_that_was_found_is_brought_up_to_date(town: World) -> None:
+    """What an earlier try left may show an older revision, so an edit follows."""
+    town.chat.faults["sent"] = [SendLater("no answer in time", uncertain=True)]
+    await write(town)
+    await town.work()
+    async with town.store.transaction() as tx:
+        (head, _) = await tx.outbox.of(DeliveryKind.ISSUE, 7)
+        newer = replace(head.post, blocks=(Paragraph(("the newer head",)),))
+        await tx.outbox.save(replace(head, post=newer, revision=2))
+    await town.at(SUNDAY + timedelta(minutes=5))
+    (shown,) = town.chat.titled("Head")
+    assert shown.post == newer
+
+
+async def test_a_platform_that_never_answers_holds_nothing_up_for_ever(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that hangs ends as uncertain after its time, and the rest of the work goes on."""
+    monkeypatch.setattr("bot.core.publishing.ANSWER", timedelta(0))
+    await write(town)
+    await town.work()
+    assert (await delivery(town, 0)).error == "there was no answer in time"
+    assert (await delivery(town, 0)).first_attempt_at is not None
+
+
 async def test_a_refused_picture_costs_the_picture_not_the_message(town: World) -> None:
     """The message goes again without its pictures, the text whole."""
     await write(town)
@@ -195,15 +237,8 @@ async def test_a_deleted_message_stops_its_edits(town: World) -> None:
     assert "the message was deleted" in await town.say("/newsletter status", ADA)
 
 
-def test_keys_differ_wherever_deliveries_do() -> None:
-    """The key names kind, subject, channel and part, in at most the 25 letters that Discord's nonce takes."""
-    other = Channel("web", "town", "other")
-    keys = {
-        delivery_key(kind, subject, channel, part)
-        for kind in DeliveryKind
-        for subject in (1, 11)
-        for channel in (PAPER, other)
-        for part in (0, 1)
-    }
-    assert len(keys) == 3 * 2 * 2 * 2
+def test_no_two_deliveries_have_one_key() -> None:
+    """Even the same part written again, its newsletter forgotten, has its own key, of 25 letters at most."""
+    keys = [waiting(DeliveryKind.ISSUE, 1, 1, PAPER, 0, HEAD, SUNDAY).key for _ in range(100)]
+    assert len(set(keys)) == 100
     assert all(len(key) <= 25 for key in keys)

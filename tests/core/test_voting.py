@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.ballots import KEYCAPS
+from bot.core.ballots import KEYCAPS, Recount
 from bot.core.errors import SendLater
 from bot.core.model import Channel, Member, Message, Subscription
 from tests.fakes.chat import Sent
@@ -80,7 +80,7 @@ async def test_a_recount_ends_at_the_truth(clicks: list[tuple[Member, int, int, 
             votes, tallies = await standing(town)
             assert votes == truth(messages)
             assert {emoji: number for emoji, number in tallies.items() if number} == Counter(e for e, _ in votes)
-            assert await town.voting.recount(1) == (0, 0)
+            assert await town.voting.recount(1) == Recount()
 
 
 async def test_missed_events_are_caught_up_with_after_a_reconnect(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.core.errors import MessageGone, SendLater
-from bot.core.model import Channel, IssueState, Message, Subscription
+from bot.core.errors import ChannelGone, MessageGone, SendLater
+from bot.core.model import Channel, DeliveryKind, DeliveryState, IssueState, Message, Subscription
 from tests.world import ADA, BEN, CHEN, DORA, EDITORS, MONDAY, PAPER, SUNDAY, World, world
 
 WEEK = timedelta(days=7)
@@ -90,7 +91,9 @@ async def test_a_missed_slot_is_posted_late_within_grace(town: World) -> None:
     await nominate(town, "apple")
     await town.vote(1, BEN, CHEN)
     await town.at(MONDAY + timedelta(days=1))
-    assert "This issue is late: it was due Mon 23 November 2026, 09:00 UTC." in "\n".join(town.texts())
+    assert "This issue is late: it was due Mon 23 November 2026, 09:00 UTC and could not go out then." in "\n".join(
+        town.texts()
+    )
 
 
 async def test_a_slot_missed_beyond_grace_is_skipped_and_told(town: World) -> None:
@@ -274,3 +277,144 @@ async def test_every_channel_of_a_newsletter_gets_ballot_and_issue(town: World) 
     await town.at(MONDAY)
     assert {each.channel for each in town.chat.titled("The Paper #1")} == {PAPER, other}
     assert len(town.chat.titled("The Paper #1")) == 2
+
+
+async def test_one_newsletters_trouble_is_not_anothers(town: World) -> None:
+    """A channel on a platform that nobody here speaks to costs its own votes, and no newsletter its issue."""
+    other = Channel("web", "town", "other")
+    await town.say("/newsletter setup Second", ADA, other)
+    async with town.store.transaction() as tx:
+        await tx.newsletters.subscribe(Subscription(1, Channel("elsewhere", "there", "channel")))
+    await nominate(town, "apple")
+    async with town.store.transaction() as tx:
+        (lost,) = [each for each in await tx.outbox.of(DeliveryKind.BALLOT, 1) if each.channel.platform == "elsewhere"]
+        await tx.outbox.save(replace(lost, state=DeliveryState.SENT, message_id="x", next_at=None))
+    await town.vote(1, BEN, CHEN)
+    await town.say("/nominate https://example.org/second-thing-to-read", BEN, other)
+    await town.work()
+    await town.at(MONDAY)
+    assert len(town.chat.titled("The Paper #1")) == 1
+    async with town.store.snapshot() as tx:
+        closed = await tx.ballots.last_closed(1)
+    assert closed is not None
+    assert "nobody here speaks to elsewhere" in closed.receipt[0]
+
+
+async def test_a_late_start_waits_for_the_platform_too(town: World) -> None:
+    """An hour after the slot, the first count that cannot be had is tried again rather than done without."""
+    await nominate(town, "apple")
+    town.ballot().reactions["1️⃣"] = {BEN, CHEN}
+    town.chat.faults["reactions"] = [SendLater("not connected yet")]
+    await town.at(MONDAY + timedelta(hours=1))
+    assert town.chat.titled("The Paper #1") == []
+    await town.at(MONDAY + timedelta(hours=1, minutes=2))
+    assert len(town.chat.titled("The Paper #1")) == 1
+
+
+async def test_one_unreadable_channel_does_not_hide_anothers_votes(town: World) -> None:
+    """The channels that can be read are; the receipt names the one that could not."""
+    other = Channel("web", "town", "other")
+    await town.say("/newsletter setup The Paper", ADA, other)
+    await nominate(town, "apple")
+    for channel in (PAPER, other):
+        town.ballot(channel=channel).reactions["1️⃣"] = {BEN, CHEN}
+    town.chat.faults["reactions"] = [ChannelGone("no right to read")]
+    await town.at(MONDAY)
+    assert len(town.chat.titled("The Paper #1")) == 2
+
+
+async def test_a_schedule_changed_while_a_slot_is_due_loses_no_issue(town: World) -> None:
+    """The slot that has come is dealt with; the new hour holds from the next one on."""
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    town.chat.faults["reactions"] = [SendLater("away")]
+    await town.at(MONDAY + timedelta(minutes=1))
+    await town.say("/newsletter schedule time:08:00", ADA)
+    await town.at(MONDAY + timedelta(minutes=3))
+    assert len(town.chat.titled("The Paper #1")) == 1
+    async with town.store.snapshot() as tx:
+        assert (await tx.newsletters.get(1)).next_slot == MONDAY + WEEK - timedelta(hours=1)
+
+
+async def test_no_grace_at_all_still_publishes_on_time(town: World) -> None:
+    """A second after its hour is not late; a day after it is skipped."""
+    await town.say("/newsletter schedule grace:0", ADA)
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    await town.at(MONDAY + timedelta(seconds=1))
+    assert len(town.chat.titled("The Paper #1")) == 1
+
+
+async def test_a_paused_newsletter_keeps_its_draft_until_resumed(town: World) -> None:
+    """A deadline that passes while it is paused publishes nothing; resuming does."""
+    await town.say("/newsletter schedule review:4", ADA)
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    await town.at(MONDAY)
+    await town.say("/newsletter pause", ADA)
+    await town.at(MONDAY + timedelta(hours=5))
+    assert town.chat.titled("The Paper #1") == []
+    await town.say("/newsletter resume", ADA)
+    await town.work()
+    assert len(town.chat.titled("The Paper #1")) == 1
+
+
+async def test_a_drafts_items_keep_their_numbers_and_come_back(town: World) -> None:
+    """Dropping and pinning are undone by doing them again; an emptied draft does not go out."""
+    await town.say("/newsletter schedule review:4", ADA)
+    await nominate(town, "apple", "pear")
+    await town.vote(1, BEN, CHEN)
+    await town.vote(2, BEN, CHEN)
+    await town.at(MONDAY)
+    assert await town.say("/item drop 1", ADA) == "“Apple is worth reading” is dropped."
+    assert await town.say("/item drop 1", ADA) == "“Apple is worth reading” is back in."
+    assert await town.say("/item pin 2", ADA) == "“Pear is worth reading” is pinned."
+    preview = await town.say("/newsletter preview", ADA)
+    assert "1. Apple is worth reading\n2. Pear is worth reading (pinned)" in preview
+    assert preview.index("Pear is worth reading <") < preview.index("Apple is worth reading <")
+    await town.say("/item drop 1", ADA)
+    await town.say("/item drop 2", ADA)
+    assert "is dropped: take something back in first" in await town.say("/newsletter publish", ADA)
+    await town.at(MONDAY + timedelta(hours=4))
+    assert town.chat.titled("The Paper #1") == []
+    await town.say("/item drop 2", ADA)
+    await town.at(MONDAY + timedelta(hours=8))
+    assert "Pear" in str(town.chat.titled("The Paper #1")[0].post)
+
+
+async def test_what_waits_in_a_draft_is_not_nominated_again(town: World) -> None:
+    """An item is printed once, even when its issue is still with the editors."""
+    await town.say("/newsletter schedule review:4", ADA)
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    await town.at(MONDAY)
+    told = await town.say("/nominate https://example.org/posts/apple-is-worth-reading")
+    assert "is in the issue that is about to come out" in told
+
+
+async def test_a_button_publishes_the_draft_it_was_made_for(town: World) -> None:
+    """Pressed again later, it says that its issue is out and leaves the next one alone."""
+    await town.say("/newsletter schedule review:4", ADA)
+    await nominate(town, "apple", "pear")
+    await town.vote(1, BEN, CHEN)
+    await town.at(MONDAY)
+    assert await town.press("newsletter publish", ADA, number="1") == "The Paper #1 is on its way."
+    await town.work()
+    await town.vote(1, BEN, CHEN)
+    assert "Issue 1 is not what comes next" in await town.press("newsletter publish", ADA, number="1")
+
+
+async def test_an_issue_published_early_is_dated_when_it_came_out(town: World) -> None:
+    """Sunday's issue says Sunday, though it stands for Monday's slot."""
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    await town.say("/newsletter publish", ADA)
+    await town.work()
+    assert "22 November 2026" in "\n".join(town.texts())
+
+
+async def test_an_open_ballot_names_the_next_end_of_its_vote(town: World) -> None:
+    """After a slot without an issue the ballot shows the coming one."""
+    await nominate(town, "apple")
+    await town.at(MONDAY)
+    assert "The vote ends Mon 30 November 2026, 09:00 UTC." in town.texts()[0]

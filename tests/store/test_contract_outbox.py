@@ -152,7 +152,7 @@ async def test_a_delivery_is_found_by_its_message(store: Store) -> None:
 
 
 async def test_troubled_deliveries(store: Store) -> None:
-    """Troubled is what failed, what waits after more than one try, and what could not be edited."""
+    """Troubled is what failed, what waits after more than one try, and what could not be edited, latest first."""
     one, two = (await add_newsletter(store, "One")).id, (await add_newsletter(store, "Two")).id
     troubled = (
         delivery(one, 1, state=DeliveryState.FAILED, next_at=None),
@@ -168,7 +168,7 @@ async def test_troubled_deliveries(store: Store) -> None:
     async with store.transaction() as tx:
         for each in (*fine, *troubled):
             await tx.outbox.put(each)
-        assert [each.subject for each in await tx.outbox.troubled(one)] == [1, 2, 3]
+        assert [each.subject for each in await tx.outbox.troubled(one)] == [3, 2, 1]
 
 
 async def test_notices_come_latest_first(store: Store) -> None:

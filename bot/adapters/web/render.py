@@ -29,7 +29,7 @@ from bot.core.post import (
     Small,
     Strong,
 )
-from bot.core.text import clean
+from bot.core.text import clean, without_tail
 
 _FIGURE = re.compile(r"/figures/[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _URL = re.compile(r"https?://[^\s<>\"'`\\^{|}]{1,2000}", re.IGNORECASE)
@@ -60,17 +60,10 @@ def said(text: str) -> Markup:
     pieces: list[Markup] = []
     end = 0
     for match in _URL.finditer(text):
-        url = _without_tail(match[0])
+        url = without_tail(match[0])
         pieces += [_text(text[end : match.start()]), _inline(Link(url, url))]
         end = match.start() + len(url)
     return Markup('<p class="said" dir="auto">{}</p>').format(_join([*pieces, _text(text[end:])]))
-
-
-def _without_tail(url: str) -> str:
-    url = url.rstrip(".,;:!?…。，、")
-    while url.endswith(")") and url.count("(") < url.count(")"):
-        url = url[:-1]
-    return url
 
 
 def safe_url(url: str) -> str | None:

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from bot.core.ballots import refresh
 from bot.core.commands import WEEKDAYS, Caller, Request
 from bot.core.errors import NotANewsletter, Refused
-from bot.core.issues import issue_post
-from bot.core.model import Channel, Delivery, Member, Newsletter, Rules, Schedule, Subscription
+from bot.core.issues import issue_post, printed
+from bot.core.model import Channel, Delivery, Issue, Member, Newsletter, Rules, Schedule, Subscription
 from bot.core.ports import Transaction
 from bot.core.post import (
     Answer,
     Block,
     Bullets,
     Button,
+    Divider,
     Field,
     Form,
     Heading,
@@ -51,12 +52,10 @@ async def setup(desk: Desk, request: Request) -> Answer:
         there = await tx.newsletters.of_channel(channel)
     if not request.options and request.caller.forms:
         return setup_form(there or desk.defaults)
+    known = there or await _named(desk, one_line(request.text("name")), request.caller)
     async with desk.store.transaction() as tx:
-        there = await tx.newsletters.of_channel(channel)
-        known = there or await _named(tx, one_line(request.text("name")), channel)
-        newsletter = changed(known or desk.defaults, request)
-        if known and not there:
-            newsletter = replace(newsletter, name=known.name)
+        # A channel that joins a newsletter takes it as it is: its form was filled in with somebody else's values.
+        newsletter = changed(known or desk.defaults, request) if there or not known else known
         if known:
             await tx.newsletters.save(newsletter)
         else:
@@ -94,9 +93,17 @@ def role_in(text: str) -> str:
     return "" if role.casefold() == "none" else role
 
 
-async def _named(tx: Transaction, name: str, channel: Channel) -> Newsletter | None:
-    here = await tx.newsletters.of_community(channel.platform, channel.community)
-    return next((each for each in here if each.name.casefold() == name.casefold()), None)
+async def _named(desk: Desk, name: str, caller: Caller) -> Newsletter | None:
+    """The newsletter of this name that the caller may bring to the channel: one from here, or one without a channel."""
+    channel = caller.channel
+    async with desk.store.snapshot() as tx:
+        here = {each.id for each in await tx.newsletters.of_community(channel.platform, channel.community)}
+        named = [each for each in await tx.newsletters.all() if name and each.name.casefold() == name.casefold()]
+        free = {each.id for each in named if not await tx.newsletters.subscriptions(each.id)}
+    found = next((each for each in named if each.id in here | free), None)
+    if found and not await desk.may_edit(caller, found):
+        raise Refused(f"{found.name} has editors of its own: ask one of them to bring it to this channel.")
+    return found
 
 
 async def _own_name(tx: Transaction, newsletter: Newsletter, channel: Channel) -> None:
@@ -192,7 +199,11 @@ async def _change(desk: Desk, request: Request, what: str) -> Answer:
     return settings_post(newsletter, what)
 
 
-async def _reschedule(desk: Desk, tx: Transaction, newsletter: Newsletter) -> Newsletter:
+async def _reschedule(desk: Desk, tx: Transaction, newsletter: Newsletter, *, resumed: bool = False) -> Newsletter:
+    due = newsletter.next_slot is not None and newsletter.next_slot <= desk.clock.now()
+    if due and not newsletter.paused and not resumed:
+        # A slot that has come is dealt with first; the new schedule holds from the next one on.
+        return await schedule_next(tx, newsletter)
     last = await tx.newsletters.last_slot(newsletter.id)
     following = next_slot(newsletter.schedule, desk.clock.now(), last)
     return await schedule_next(tx, replace(newsletter, next_slot=following))
@@ -205,6 +216,7 @@ def settings_post(newsletter: Newsletter, what: str) -> Post:
     rules = newsletter.rules
     lines: list[Line] = [
         (Strong("Every "), f"{WEEKDAYS[when.weekday]} at {when.at:%H:%M}, {when.zone}"),
+        (Strong("Language: "), newsletter.language),
         (Strong("Sections: "), ", ".join(newsletter.sections)),
         (
             Strong("The vote: "),
@@ -240,18 +252,22 @@ async def editors(desk: Desk, request: Request) -> Answer:
     async with desk.store.transaction() as tx:
         if request.text("members"):
             await tx.newsletters.set_editors(*where, members_in(request.text("members"), caller))
-        if request.flag("here"):
-            await _editors_here(tx, newsletter, caller)
+        if request.flag("here") is not None:
+            await _editors_here(tx, newsletter, caller, here=request.flag("here") is True)
         named = await tx.newsletters.editors(*where)
     who = ", ".join(each.name or each.id for each in named) or "nobody: whoever runs this community edits"
     here = " This channel gets the editors' notices." if request.flag("here") else ""
     return sentence(f"Editors of {newsletter.name}: {who}.{here}")
 
 
-async def _editors_here(tx: Transaction, newsletter: Newsletter, caller: Caller) -> None:
-    for each in await tx.newsletters.subscriptions(newsletter.id):
-        if each.channel == caller.channel and not each.editors:
-            raise Refused("This channel gets the issues: use /newsletter editors in a channel of the editors' own.")
+async def _editors_here(tx: Transaction, newsletter: Newsletter, caller: Caller, *, here: bool) -> None:
+    there = {each.channel: each for each in await tx.newsletters.subscriptions(newsletter.id)}.get(caller.channel)
+    if not here:
+        if there and there.editors:
+            await tx.newsletters.unsubscribe(caller.channel)
+        return
+    if there and not there.editors:
+        raise Refused("This channel gets the issues: use /newsletter editors in a channel of the editors' own.")
     await tx.newsletters.subscribe(Subscription(newsletter.id, caller.channel, editors=True))
 
 
@@ -259,15 +275,17 @@ _MENTION = re.compile(r"<@!?([A-Za-z0-9]+)(?:\|([^>]*))?>|@([\w.-]+)")
 
 
 def members_in(text: str, caller: Caller) -> tuple[Member, ...]:
-    """The members mentioned in a text, as platforms write mentions; raises `Refused` where there is none."""
+    """The members mentioned in a text, as platforms write mentions, or nobody for `none`; else raises `Refused`."""
+    if text.casefold() == "none":
+        return ()
     found = {
         (match[1] or match[3]): Member(
-            caller.channel.platform, caller.member.community, match[1] or match[3], match[2] or match[3] or ""
+            caller.channel.platform, caller.member.community, match[1] or match[3], match[2] or ""
         )
         for match in _MENTION.finditer(text)
     }
     if not found:
-        raise Refused("Name the editors by mentioning them: members:@ada @grace.")
+        raise Refused("Name the editors by mentioning them, members:@ada @grace, or name nobody: members:none.")
     return tuple(found.values())
 
 
@@ -278,13 +296,25 @@ async def preview(desk: Desk, request: Request) -> Answer:
         coming = await desk.week.coming(tx, newsletter)
     if coming is None:
         raise Refused("There would be no issue now: nothing on the ballot has votes enough, nothing is pinned.")
-    shown = issue_post(newsletter, coming)
-    return replace(shown, blocks=(Small(("A preview, for you alone. ", *_next_line(newsletter))), *shown.blocks))
+    shown = issue_post(newsletter, printed(newsletter, coming))
+    when = _next_line(newsletter)
+    if coming.deadline and not newsletter.paused:
+        when = ("The draft goes out ", Moment(coming.deadline, zone=newsletter.schedule.zone))
+    note = Small(("A preview, for you alone. ", *when))
+    by_number = _by_number(coming) if coming.deadline else ()
+    return replace(shown, blocks=(note, *shown.blocks, *by_number))
+
+
+def _by_number(draft: Issue) -> tuple[Block, ...]:
+    """What /item calls the draft's items, as long as the draft waits."""
+    states = [" (dropped)" if each.dropped else " (pinned)" if each.pinned else "" for each in draft.entries]
+    lines = tuple((f"{clip(each.title, 100)}{state}",) for each, state in zip(draft.entries, states, strict=True))
+    return (Divider(), Heading(("By number, for /item",), 3), Bullets(lines, numbered=True))
 
 
 async def publish(desk: Desk, request: Request) -> Answer:
     """Publish the draft that waits, or the coming issue ahead of its hour."""
-    issue = await desk.week.publish_now(request.about)
+    issue = await desk.week.publish_now(request.about, request.whole("number"))
     return sentence(f"{issue.title} is on its way.")
 
 
@@ -301,7 +331,7 @@ async def resume(desk: Desk, request: Request) -> Answer:
 async def _set_paused(desk: Desk, request: Request, *, paused: bool) -> Answer:
     async with desk.store.transaction() as tx:
         newsletter = replace(await tx.newsletters.get(request.about.id), paused=paused)
-        newsletter = await _reschedule(desk, tx, newsletter)
+        newsletter = await _reschedule(desk, tx, newsletter, resumed=True)
         current = await tx.ballots.current(newsletter.id)
         if current:
             await refresh(tx, newsletter, current, desk.clock.now())
@@ -311,9 +341,10 @@ async def _set_paused(desk: Desk, request: Request, *, paused: bool) -> Answer:
 async def forget(desk: Desk, request: Request) -> Answer:
     """Delete the newsletter with everything it has, once that is confirmed."""
     newsletter = request.about
-    if not request.flag("confirm"):
-        text = f"This deletes {newsletter.name} with its ballots, votes and issues for good; what was posted stays."
-        button = Button("Delete it all", "newsletter forget", (("confirm", "yes"),))
+    if request.text("confirm") != newsletter.name:
+        text = f"This deletes {newsletter.name} with its ballots, votes and issues for good; what was posted stays. "
+        text += "To go on, confirm with its name."
+        button = Button("Delete it all", "newsletter forget", (("confirm", newsletter.name),))
         return Post(text, (Paragraph((text,)),), (button,), private=True)
     async with desk.store.transaction() as tx:
         await tx.newsletters.forget(newsletter.id)
@@ -345,16 +376,21 @@ async def status(desk: Desk, request: Request) -> Answer:
     """Show the next issue, the channels, what could not be delivered and why, and the last notices."""
     newsletter = request.about
     async with desk.store.snapshot() as tx:
+        draft = await tx.issues.draft(newsletter.id)
         subscriptions = await tx.newsletters.subscriptions(newsletter.id)
         troubled = await tx.outbox.troubled(newsletter.id)
         notices = await tx.outbox.notices(newsletter.id, 5)
     title = f"{newsletter.name}: status"
     blocks: list[Block] = [Heading((title,), 2), Paragraph(_next_line(newsletter))]
+    if draft and draft.deadline:
+        goes_out = Moment(draft.deadline, zone=newsletter.schedule.zone)
+        blocks.append(Paragraph((f"The draft of {draft.title} waits for its editors; it goes out ", goes_out)))
     blocks.append(Bullets(tuple(_channel_line(each) for each in subscriptions)))
     trouble = tuple(_trouble_line(each) for each in troubled[:10])
-    blocks += (
-        [Heading(("Not delivered",), 3), Bullets(trouble)] if trouble else [Small(("Every message was delivered.",))]
-    )
+    if trouble:
+        blocks += [Heading((f"In trouble: {count(len(troubled), 'message')}",), 3), Bullets(trouble)]
+    else:
+        blocks.append(Small(("No message is in trouble.",)))
     if notices:
         told: tuple[Line, ...] = tuple((Moment(at, zone=newsletter.schedule.zone), f": {text}") for at, text in notices)
         blocks += [Heading(("Told to the editors",), 3), Bullets(told)]

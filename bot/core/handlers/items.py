@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.core.ballots import refresh
 from bot.core.commands import Request
 from bot.core.errors import Refused
-from bot.core.issues import with_entries
 from bot.core.model import Entry, Issue, Nomination
 from bot.core.ports import Transaction
 from bot.core.post import Answer, sentence
@@ -55,7 +54,7 @@ async def drop(desk: Desk, request: Request) -> Answer:
         desk,
         request,
         lambda one: replace(one, dropped=not one.dropped, pinned=False),
-        lambda _: None,
+        lambda entry: replace(entry, dropped=not entry.dropped, pinned=False),
         "dropped",
     )
 
@@ -66,7 +65,7 @@ async def pin(desk: Desk, request: Request) -> Answer:
         desk,
         request,
         lambda one: replace(one, pinned=not one.pinned, dropped=False),
-        lambda entry: replace(entry, pinned=not entry.pinned),
+        lambda entry: replace(entry, pinned=not entry.pinned, dropped=False),
         "pinned",
     )
 
@@ -75,34 +74,38 @@ async def _change(
     desk: Desk,
     request: Request,
     on_ballot: Callable[[Nomination], Nomination],
-    on_draft: Callable[[Entry], Entry | None],
+    on_draft: Callable[[Entry], Entry],
     done: str,
 ) -> Answer:
     """Change the item in the draft that waits for its editors or, without one, on the open ballot."""
-    newsletter = request.about
     async with desk.store.transaction() as tx:
-        draft = await tx.issues.draft(newsletter.id)
+        draft = await tx.issues.draft(request.about.id)
         if draft:
-            title = await _on_draft(tx, request, draft, on_draft)
-        else:
-            title, done = await _on_ballot(desk, tx, request, on_ballot, done)
-    return sentence(f"“{clip(title, 100)}” is {done}.")
+            entry = await _on_draft(tx, request, draft, on_draft)
+            return sentence(f"“{clip(entry.title, 100)}” is {_done(done, entry)}.")
+        nomination = await _on_ballot(desk, tx, request, on_ballot)
+        return sentence(f"“{clip(nomination.heading, 100)}” is {_done(done, nomination)}.")
 
 
-async def _on_draft(tx: Transaction, request: Request, draft: Issue, change: Callable[[Entry], Entry | None]) -> str:
+def _done(done: str, changed: Entry | Nomination) -> str:
+    if done == "dropped" and not changed.dropped:
+        return "back in"
+    return "no longer pinned" if done == "pinned" and not changed.pinned else done
+
+
+async def _on_draft(tx: Transaction, request: Request, draft: Issue, change: Callable[[Entry], Entry]) -> Entry:
     number = request.whole("item") or 0
     if not 1 <= number <= len(draft.entries):
         raise Refused(f"The draft has items 1 to {len(draft.entries)}, not {number}.")
     old = draft.entries[number - 1]
     new = change(old)
-    kept = [new if each is old else each for each in draft.entries]
-    await tx.issues.save(with_entries(request.about, draft, [each for each in kept if each is not None]))
-    return (new or old).title
+    await tx.issues.save(replace(draft, entries=tuple(new if each is old else each for each in draft.entries)))
+    return new
 
 
 async def _on_ballot(
-    desk: Desk, tx: Transaction, request: Request, change: Callable[[Nomination], Nomination], done: str
-) -> tuple[str, str]:
+    desk: Desk, tx: Transaction, request: Request, change: Callable[[Nomination], Nomination]
+) -> Nomination:
     newsletter = request.about
     ballot = await tx.ballots.current(newsletter.id)
     nominations = await tx.ballots.nominations(ballot.id) if ballot else ()
@@ -113,9 +116,4 @@ async def _on_ballot(
     new = change(old)
     await tx.ballots.save(new)
     await refresh(tx, newsletter, ballot, desk.clock.now())
-    undone = {"dropped": "back on the ballot", "pinned": "no longer pinned"}
-    reversed_ = (done == "dropped" and not new.dropped) or (done == "pinned" and not new.pinned)
-    return new.heading, undone[done] if reversed_ else done
-
-
-Change = Callable[["Desk", Request], Awaitable[Answer]]
+    return new

@@ -283,7 +283,7 @@ Table(
     *_words("figure", "paper", null=True),
     Column("votes", Integer),
     *_words("by"),
-    *_flags("pinned"),
+    *_flags("pinned", "dropped"),
     _one_of("kind", ("paper", "article", "repository", "video", "post")),
 )
 
