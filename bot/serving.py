@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot import demo
+from bot.adapters import discord
+from bot.adapters.discord.chat import DiscordChat
+from bot.adapters.discord.render import to_json
 from bot.adapters.web.chat import WebChat
 from bot.adapters.web.clock import MovableClock
 from bot.adapters.web.records import Person, RoomChannel
 from bot.adapters.web.render import render
 from bot.adapters.web.room import open_room
 from bot.adapters.web.server import serve
-from bot.app import Bot, SystemClock, build, working
-from bot.config import Settings, StoreSettings
+from bot.app import FITS, Bot, SystemClock, build, working
+from bot.config import DiscordSettings, Settings, StoreSettings
 from bot.core.errors import BroadsheetError
 from bot.core.plain import plain
 from bot.core.post import Post
 
-RENDERERS: Mapping[str, Callable[[Post], str]] = {"text": plain, "web": render}
+RENDERERS: Mapping[str, Callable[[Post], str]] = {
+    "text": plain,
+    "web": render,
+    "discord": lambda post: "\n".join(json.dumps(to_json(each), ensure_ascii=False) for each in FITS["discord"](post)),
+}
 """A post as each platform gets it."""
 
 NO_PLATFORM = """\
@@ -46,16 +55,71 @@ def until_stopped(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) ->
     asyncio.run(run())
 
 
-def run(settings: Settings) -> None:
-    """Run the bot on the platforms that the settings name."""
-    named = {
-        "Discord": settings.discord.token.get_secret_value(),
-        "Slack": settings.slack.bot_token.get_secret_value(),
-    }
-    if not any(named.values()):
-        raise BroadsheetError(NO_PLATFORM)
-    there = " and ".join(name for name, token in named.items() if token)
-    raise BroadsheetError(f"This version has no adapter for {there} yet; python -m bot demo shows what it can do.")
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot on the platforms that the settings name, until `stop` is set.
+
+    Raises `BroadsheetError` where none is named, or where one will not have the bot as it is.
+    """
+    token = settings.discord.token.get_secret_value()
+    if not token:
+        unready = "This version has no adapter for Slack yet: set discord.token, or see python -m bot demo."
+        raise BroadsheetError(unready if settings.slack.bot_token.get_secret_value() else NO_PLATFORM)
+    client = discord.make_client(discord_options(settings.discord))
+    async with build(settings, {"discord": DiscordChat(client)}, SystemClock()) as bot:
+        client.attend(bot.desk, _house(bot))
+        await _until_one_ends(discord.run(client, token), _work(bot, client.wait_until_ready), stop.wait())
+
+
+def discord_options(settings: DiscordSettings) -> discord.DiscordOptions:
+    """How Discord is reached, as the adapter takes it."""
+    return discord.DiscordOptions(
+        api_url=settings.api_url,
+        gateway_url=settings.gateway_url,
+        proxy=settings.proxy or None,
+        guild_id=settings.guild_id or None,
+        shard_ids=settings.shard_ids or None,
+        shard_count=settings.shard_count or None,
+        message_content=settings.message_content,
+    )
+
+
+def _house(bot: Bot) -> discord.House:
+    desk = bot.desk
+
+    async def read_digest() -> str | None:
+        async with bot.store.snapshot() as tx:
+            return await tx.marks.get("discord commands")
+
+    async def write_digest(digest: str) -> None:
+        async with bot.store.transaction() as tx:
+            await tx.marks.put("discord commands", digest)
+
+    return discord.House(
+        recount=desk.voting.reread,
+        returned=partial(desk.voting.catch_up, "discord"),
+        joined=partial(desk.communities.joined, "discord"),
+        left=partial(desk.communities.left, "discord"),
+        read_digest=read_digest,
+        write_digest=write_digest,
+    )
+
+
+async def _work(bot: Bot, ready: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    await ready()
+    await bot.run()
+
+
+async def _until_one_ends(*work: Coroutine[Any, Any, object]) -> None:
+    """Run all of these until the first one ends, then stop the others; an error of any is raised."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 @asynccontextmanager

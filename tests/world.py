@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from bot.core.papers import Library
-from bot.sources.markdown import read_newsletter_bytes
-
 from bot.core.ballots import KEYCAPS, Voting
 from bot.core.commands import Caller, File
 from bot.core.communities import Communities
@@ -21,10 +18,12 @@ from bot.core.importing import Importer
 from bot.core.issues import one_message
 from bot.core.model import Channel, Member, Message, Newsletter, Paper, Schedule
 from bot.core.nominations import Nominations
+from bot.core.papers import Library
 from bot.core.plain import plain
 from bot.core.post import Answer, Form
 from bot.core.publishing import Publisher
 from bot.core.week import Week
+from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
 from tests.fakes.chat import FakeChat, Sent
 from tests.fakes.clock import FakeClock

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,16 +26,17 @@ class Ended:
     err: str
 
 
-def _environment(extra: dict[str, str]) -> dict[str, str]:
+def variables(extra: Mapping[str, str]) -> dict[str, str]:
+    """The machine's environment without settings of its own, and with these."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("BROADSHEET_")}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | extra
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **extra}
 
 
-async def run(folder: Path, *words: str, given: bytes = b"", **environment: str) -> Ended:
-    """Run `python -m bot …` in the folder and wait for its end."""
+async def run(folder: Path, *words: str, given: bytes = b"", settings: Mapping[str, str] | None = None) -> Ended:
+    """Run `python -m bot …` in the folder, with settings in its environment, and wait for its end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words,
-        cwd=folder, env=_environment(environment),
+        cwd=folder, env=variables(settings or {}),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(given), PATIENCE)
@@ -60,7 +61,7 @@ async def demo(data: Path, port: int) -> AsyncIterator[Demo]:
     """The demo, started on this port with its data in this folder; killed at the end if it still runs."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "demo", "--port", str(port), "--data", str(data),
-        cwd=data.parent, env=_environment({"BROADSHEET_ARXIV__API_URL": "http://127.0.0.1:9/api/query"}),
+        cwd=data.parent, env=variables({"BROADSHEET_ARXIV__API_URL": "http://127.0.0.1:9/api/query"}),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None

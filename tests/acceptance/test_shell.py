@@ -82,11 +82,13 @@ async def test_an_import_is_kept_previewed_and_exported(tmp_path: Path, letter: 
 async def test_a_paper_is_looked_up_and_then_known_without_a_network(tmp_path: Path) -> None:
     """The first answer comes from the source, the second from the store alone."""
     async with ArxivServer() as server:
-        first = await run(tmp_path, "paper", "arxiv.org/abs/2103.06255", "--json", BROADSHEET_ARXIV__API_URL=server.url)
+        first = await run(
+            tmp_path, "paper", "arxiv.org/abs/2103.06255", "--json", settings={"BROADSHEET_ARXIV__API_URL": server.url}
+        )
         assert server.asked == ["2103.06255"]
     paper = json.loads(first.out)
     assert (paper["id"], paper["version"], paper["withdrawn"]) == ("2103.06255", 2, False)
-    again = await run(tmp_path, "paper", "2103.06255", BROADSHEET_ARXIV__API_URL="http://127.0.0.1:9/")
+    again = await run(tmp_path, "paper", "2103.06255", settings={"BROADSHEET_ARXIV__API_URL": "http://127.0.0.1:9/"})
     assert again.code == 0
     assert paper["title"] in again.out
 
@@ -112,7 +114,7 @@ async def test_references_come_line_by_line(tmp_path: Path) -> None:
         (["run"], "Broadsheet has no platform to run on yet."),
         (["paper", "nothing"], "“nothing” names no paper: give an arXiv id or link, such as 2103.06255."),
         (["preview"], "The store has no newsletter yet."),
-        (["preview", "letter"], "Preview shows issue or ballot, for text or web."),
+        (["preview", "letter"], "Preview shows issue or ballot, for text or web or discord."),
         (["export", "--config", "none.toml"], "none.toml: there is no such file"),
     ],
 )

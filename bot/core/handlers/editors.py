@@ -134,6 +134,7 @@ def _values(newsletter: Newsletter) -> Mapping[str, str]:
         "picks": str(newsletter.rules.picks),
         "threshold": str(newsletter.rules.threshold),
         "per_section": str(newsletter.rules.per_section),
+        "language": newsletter.language,
     }
 
 
