@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import demo
+from bot import demo, locale
 from bot.adapters import discord
 from bot.adapters.discord.chat import DiscordChat
 from bot.adapters.discord.render import to_json
@@ -80,6 +80,7 @@ def discord_options(settings: DiscordSettings) -> discord.DiscordOptions:
         shard_ids=settings.shard_ids or None,
         shard_count=settings.shard_count or None,
         message_content=settings.message_content,
+        languages=locale.commands(),
     )
 
 

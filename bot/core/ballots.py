@@ -33,6 +33,9 @@ KEYCAPS = ("1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7�
 
 PAGE = len(KEYCAPS)
 
+SUCCESSOR = 1000
+"""Added to a ballot message's part, it is the part of the message that carries on where it can be edited no more."""
+
 RECEIPT_LINES = 24
 """So much of a receipt a closed ballot shows: the sums, the winners, and then those that had no place."""
 
@@ -189,7 +192,9 @@ async def refresh(tx: Transaction, newsletter: Newsletter, ballot: Ballot, at: d
     A message that does not change is left alone; a page that is new gets a delivery of its own.
     """
     posts = ballot_posts(newsletter, ballot, await tx.ballots.nominations(ballot.id))
-    there = {(each.channel, each.part): each for each in await tx.outbox.of(DeliveryKind.BALLOT, ballot.id)}
+    # Of the messages that a page has had in a channel the last one is kept up to date.
+    deliveries = await tx.outbox.of(DeliveryKind.BALLOT, ballot.id)
+    there = {(each.channel, each.part % SUCCESSOR): each for each in sorted(deliveries, key=lambda each: each.part)}
     for subscription in await tx.newsletters.subscriptions(newsletter.id):
         if not subscription.editors and not subscription.suspended:
             for part, post in enumerate(posts):
@@ -306,7 +311,7 @@ class Voting:
             raise SendLater("there was no answer in time") from error
 
     async def _options(self, tx: Transaction, delivery: Delivery) -> dict[str, int]:
-        first = delivery.part * PAGE + 1
+        first = delivery.part % SUCCESSOR * PAGE + 1
         return {
             KEYCAPS[each.position - first]: each.id
             for each in await tx.ballots.nominations(delivery.subject)

@@ -61,6 +61,10 @@ class MessageGone(BroadsheetError):
     """The message has been deleted on the platform."""
 
 
+class EditsSpent(BroadsheetError):
+    """The platform takes no further edit of this message for a long while."""
+
+
 class SlotTaken(BroadsheetError):
     """The slot has been dealt with already."""
 

@@ -11,9 +11,10 @@ from itertools import groupby
 
 import structlog
 
-from bot.core.errors import ChannelGone, MessageGone, PictureRefused, SendLater, Undeliverable
+from bot.core.ballots import SUCCESSOR
+from bot.core.errors import ChannelGone, EditsSpent, MessageGone, PictureRefused, SendLater, Undeliverable
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message
-from bot.core.outbox import tell_editors
+from bot.core.outbox import tell_editors, waiting
 from bot.core.ports import Chat, Clock, Store, Transaction
 from bot.core.post import Card, Picture, Post
 from bot.core.text import clip
@@ -31,6 +32,9 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 ANSWER = timedelta(seconds=90)
 """A platform that has not answered by then counts as not having answered; a claim holds longer."""
+
+LONG_WAIT = timedelta(hours=1)
+"""Discord's limit on edits of older messages is lifted in about so long."""
 
 BATCH = 200
 
@@ -77,6 +81,9 @@ class Publisher:
             return False
         except PictureRefused as error:
             await self._without_pictures(claimed.id, error)
+            return False
+        except EditsSpent as error:
+            await self._carry_on(claimed, error)
             return False
         except ChannelGone as error:
             await self._gone(claimed, error)
@@ -180,6 +187,18 @@ class Publisher:
             if bare == fresh.post:
                 changed = replace(fresh, state=DeliveryState.FAILED, error=str(error), next_at=None)
             await tx.outbox.save(changed)
+
+    async def _carry_on(self, claimed: Delivery, error: EditsSpent) -> None:
+        """Post a ballot's page anew below the message that takes no more edits; both count votes from then on."""
+        if claimed.kind is not DeliveryKind.BALLOT:
+            await self._later(claimed, SendLater(str(error), retry_after=LONG_WAIT))
+            return
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(claimed.id)
+            await tx.outbox.save(replace(fresh, next_at=None, error=None, attempts=0))
+            part, now = fresh.part + SUCCESSOR, self._clock.now()
+            newer = waiting(fresh.kind, fresh.subject, fresh.newsletter_id, fresh.channel, part, fresh.post, now)
+            await tx.outbox.put(newer)
 
     async def _failed(self, delivery: Delivery, error: Undeliverable) -> None:
         async with self._store.transaction() as tx:

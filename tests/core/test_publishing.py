@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import BroadsheetError, ChannelGone, MessageGone, PictureRefused, SendLater, Undeliverable
-from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Subscription
+from bot.core.ballots import Recount
+from bot.core.errors import (
+    BroadsheetError,
+    ChannelGone,
+    EditsSpent,
+    MessageGone,
+    PictureRefused,
+    SendLater,
+    Undeliverable,
+)
+from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message, Subscription
 from bot.core.outbox import waiting
 from bot.core.post import Card, Paragraph, Picture, Post
 from bot.core.publishing import LEASE
-from tests.world import ADA, EDITORS, PAPER, SUNDAY, World, world
+from tests.world import ADA, BEN, CHEN, EDITORS, PAPER, SUNDAY, World, world
 
 HEAD = Post("Head", (Paragraph(("the head",)),))
 SECTION = Post("Section", (Card(("an item",), picture=Picture("https://a.b/c.png", "a figure")),))
@@ -226,6 +235,28 @@ async def test_an_edit_waits_for_its_platform_and_shows_the_newest(town: World) 
     assert "example.org/two" in town.texts()[0]
     assert ballot.edits == 1
     assert ballot.seeded == ["1️⃣", "2️⃣"]
+
+
+async def test_a_ballot_carries_on_below_a_message_that_takes_no_more_edits(town: World) -> None:
+    """The page comes again as a new message, which is kept up to date; votes on either count, once a member."""
+    await town.say("/nominate https://example.org/one")
+    await town.work()
+    first = town.ballot()
+    town.chat.faults["edit"] = [EditsSpent("too many edits")]
+    await town.say("/nominate https://example.org/two")
+    await town.work()
+    second = town.chat.sent[-1]
+    assert (second.seeded, first.seeded) == (["1️⃣", "2️⃣"], ["1️⃣"])
+    for message, who in ((first, BEN), (second, BEN), (second, CHEN)):
+        message.reactions.setdefault("1️⃣", set()).add(who)
+        await town.desk.reacted(Message(message.channel, message.id), "1️⃣", who, True, "")
+    assert "2 votes" in await town.say("/ballot")
+    assert await town.voting.recount(1) == Recount()
+    await town.say("/nominate https://example.org/three")
+    await town.work()
+    assert "example.org/three" in str(second.post)
+    assert "example.org/two" not in str(first.post)
+    assert len(town.texts()) == 2
 
 
 async def test_a_deleted_message_stops_its_edits(town: World) -> None:

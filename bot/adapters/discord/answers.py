@@ -10,7 +10,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.adapters.discord.callers import caller, mentions
+from bot.adapters.discord.callers import caller, mentions, role
 from bot.adapters.discord.forms import Drafts, Slip, modal, slip, submitted
 from bot.adapters.discord.front import Front
 from bot.adapters.discord.invite import missing
@@ -20,7 +20,7 @@ from bot.adapters.discord.replies import Reply
 from bot.core.commands import File, OptionKind, find
 from bot.core.desk import link_in
 from bot.core.errors import BroadsheetError, Refused
-from bot.core.post import Answer, Form, Paragraph, Post, Small, sentence
+from bot.core.post import Form, Post, Small, sentence
 from bot.core.text import clip
 
 log = structlog.get_logger()
@@ -30,6 +30,11 @@ FORMS = frozenset({"newsletter setup"})
 
 NOTED = frozenset({"newsletter setup", "newsletter status"})
 """Commands whose answer says which permissions the bot lacks in the channel."""
+
+UNSEEN = (
+    "Editors who may not manage this server see my commands for editors once an admin allows it, in Server Settings, "
+    "Integrations."
+)
 
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of an attached file that are read at most."""
@@ -58,8 +63,8 @@ class Answers:
         if link:
             await self.command(interaction, "nominate", {"link": link})
         else:
-            text = "I found no link in that message to nominate."
-            await _guarded(interaction, lambda reply: reply.give(sentence(text)))
+            refusal = sentence("I found no link in that message to nominate.", refused=True)
+            await _guarded(interaction, lambda reply: reply.give(refusal))
 
     async def other(self, interaction: discord.Interaction) -> None:
         """Answer a pressed button or a filled form, if it is one of ours."""
@@ -89,7 +94,7 @@ class Answers:
         if isinstance(answer, Form):
             await reply.ask(await modal(self._front, caller(reply.interaction), answer))
         else:
-            await reply.give(_noted(reply.interaction, command, answer))
+            await reply.give(_noted(reply.interaction, command, given, answer))
 
     def _may_ask(self, command: str, given: Given) -> bool:
         """Whether the answer may be a form, which Discord takes as the very first answer only."""
@@ -105,6 +110,8 @@ class Answers:
                 values[name] = await _file(value)
             elif option and option.kind is OptionKind.MEMBERS:
                 values[name] = await mentions(interaction.guild, value)
+            elif option and option.kind is OptionKind.ROLE:
+                values[name] = role(interaction.guild, value)
             else:
                 values[name] = value
         return values
@@ -116,13 +123,13 @@ class Answers:
         read = await self._read(reply.interaction, taken.command, values)
         answer = await self._front.invoke(who, taken.command, read)
         if isinstance(answer, Form):
-            answer = sentence("Nothing was filled in, so nothing was done.")
-        if _is_sentence(answer):
+            answer = sentence("Nothing was filled in, so nothing was done.", refused=True)
+        if answer.refused:
             self._drafts.keep(who, taken, values)
             await reply.give(answer, ("Try again", taken.again))
         else:
             following = taken.next
-            noted = _noted(reply.interaction, taken.command, answer)
+            noted = _noted(reply.interaction, taken.command, values, answer)
             await reply.give(noted, ("More settings", following) if following else None)
 
     async def _open(self, reply: Reply, taken: Slip) -> None:
@@ -156,7 +163,7 @@ async def _guarded(interaction: discord.Interaction, work: Callable[[Reply], Awa
 
 async def _apologize(reply: Reply, text: str) -> None:
     try:
-        await reply.give(sentence(text))
+        await reply.give(sentence(text, refused=True))
     except (discord.HTTPException, discord.InteractionResponded) as error:
         log.warning("an apology did not reach Discord", interaction=reply.interaction.id, reason=str(error))
 
@@ -166,20 +173,14 @@ def _public(command: str, given: Mapping[str, object]) -> bool:
     return command == "nominate" or (command == "paper" and "show" not in given)
 
 
-def _is_sentence(post: Answer) -> bool:
-    """Whether an answer is one private sentence, as refusals are."""
-    if isinstance(post, Form) or not post.private or post.buttons or len(post.blocks) != 1:
-        return False
-    block = post.blocks[0]
-    return isinstance(block, Paragraph) and block.line == (post.title,)
-
-
-def _noted(interaction: discord.Interaction, command: str, post: Post) -> Post:
+def _noted(interaction: discord.Interaction, command: str, given: Mapping[str, object], post: Post) -> Post:
+    """The answer, with what only Discord's own settings can mend below it."""
     lacking = missing(interaction.app_permissions) if interaction.guild_id and command in NOTED else ()
-    if not lacking or _is_sentence(post):
+    notes = [f"In this channel I still need: {', '.join(lacking)}."] if lacking else []
+    notes += [UNSEEN] if command == "newsletter editors" and "members" in given else []
+    if post.refused or not notes:
         return post
-    text = f"In this channel I still need: {', '.join(lacking)}."
-    return replace(post, blocks=(*post.blocks, Small((text,))))
+    return replace(post, blocks=(*post.blocks, *(Small((each,)) for each in notes)))
 
 
 async def _file(attachment: discord.Attachment) -> File:

@@ -6,8 +6,10 @@ import re
 
 import discord
 
-from bot.core.commands import Caller
+from bot.core.commands import Caller, Choice
+from bot.core.errors import Refused
 from bot.core.model import Channel, Member
+from bot.core.text import clip
 
 PLATFORM = "discord"
 
@@ -50,6 +52,30 @@ async def mentions(guild: discord.Guild | None, text: str) -> str:
     ids = tuple(dict.fromkeys(match[1] for match in _MENTION.finditer(text)))[:MOST_MENTIONS]
     named = [await _named(guild, int(each)) for each in ids] if guild else []
     return " ".join(filter(None, named)) or text.replace("@", "")
+
+
+def roles(guild: discord.Guild | None, typed: str) -> tuple[Choice, ...]:
+    """The server's roles whose name holds what was typed, and none at all."""
+    wanted = typed.removeprefix("@").casefold()
+    found = [
+        each for each in (guild.roles if guild else ()) if not each.is_default() and wanted in each.name.casefold()
+    ]
+    return (*(Choice(f"@{each.name}", f"<@&{each.id}>") for each in reversed(found)), Choice("none", "none"))
+
+
+def role(guild: discord.Guild | None, text: str) -> str:
+    """The role that a text mentions or names, as a mention; `Refused` where the server has no such role."""
+    wanted = text.strip().removeprefix("@").casefold()
+    for each in _roles(guild):
+        if each.mention == text.strip() or each.name.casefold() == wanted:
+            return each.mention
+    if wanted == "none":
+        return "none"
+    raise Refused(f"There is no role “{clip(text, 40)}” here: mention one as @role, or say none.")
+
+
+def _roles(guild: discord.Guild | None) -> list[discord.Role]:
+    return [each for each in guild.roles if not each.is_default()] if guild else []
 
 
 async def _named(guild: discord.Guild, member_id: int) -> str:

@@ -17,13 +17,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.adapters.discord.answers import Answers
-from bot.adapters.discord.callers import caller
+from bot.adapters.discord.callers import caller, roles
 from bot.adapters.discord.commands import Translator, digest, plant
 from bot.adapters.discord.events import Reactions
 from bot.adapters.discord.front import Front, House
 from bot.adapters.discord.guilds import greet
 from bot.adapters.discord.quiet import quietly
-from bot.core.commands import Choice
+from bot.core.commands import Choice, OptionKind, find
 from bot.core.errors import BroadsheetError
 
 log = structlog.get_logger()
@@ -116,6 +116,9 @@ class BroadsheetClient(discord.AutoShardedClient):
     async def _complete(
         self, interaction: discord.Interaction, command: str, option: str, typed: str
     ) -> tuple[Choice, ...]:
+        found = find(self._front.commands, command).option(option)
+        if found and found.kind is OptionKind.ROLE:
+            return roles(interaction.guild, typed)
         return await self._front.complete(caller(interaction), command, option, typed)
 
     async def setup_hook(self) -> None:
@@ -172,7 +175,11 @@ class BroadsheetClient(discord.AutoShardedClient):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what went wrong while an event was taken in."""
-        log.error("an event failed", discord_event=event_method, exc_info=sys.exc_info())
+        error = sys.exception()
+        expected = isinstance(error, BroadsheetError | discord.HTTPException)
+        log.error(
+            "an event was lost", discord_event=event_method, reason=str(error), exc_info=None if expected else error
+        )
 
 
 def make_client(options: DiscordOptions) -> BroadsheetClient:

@@ -34,6 +34,7 @@ _COMPLETED = {
     OptionKind.ZONE,
     OptionKind.ISSUE,
     OptionKind.NOMINATION,
+    OptionKind.ROLE,
 }
 """Kinds that are completed; they are texts on Discord, so that an issue or an item can be looked up by its title."""
 

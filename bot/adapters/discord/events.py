@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import discord
@@ -28,21 +27,29 @@ HINT = f"To nominate that link, open the message's menu, choose Apps, then “{M
 PATIENCE = timedelta(hours=1)
 """A member is told of the menu once in so long."""
 
-OURS = frozenset((*KEYCAPS, NOMINATE))
-"""The emoji that may mean something to the bot; it looks at no others."""
+_SELECTOR = "\ufe0f"
+
+OURS = {each.replace(_SELECTOR, ""): each for each in (*KEYCAPS, NOMINATE)}
+"""The emoji that may mean something to the bot, by themselves without the selector that not every client sends."""
 
 
-@dataclass
 class Hints:
-    """Who was told of the menu, and when."""
+    """Who was told of the menu in the last hour."""
 
-    _told: dict[str, datetime] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._told: dict[str, datetime] = {}
+
+    def __len__(self) -> int:
+        return len(self._told)
 
     def due(self, member: Member, now: datetime) -> bool:
         """Whether the member has not been told for an hour; if so, they count as told now."""
         for each in [each for each, at in self._told.items() if now - at >= PATIENCE]:
             del self._told[each]
-        return self._told.setdefault(member.id, now) is now
+        if member.id in self._told:
+            return False
+        self._told[member.id] = now
+        return True
 
 
 class Reactions:
@@ -60,7 +67,8 @@ class Reactions:
 
     async def changed(self, event: discord.RawReactionActionEvent) -> None:
         """Take in a reaction that was added or removed."""
-        if event.guild_id is None or str(event.emoji) not in OURS or self._is_bot(event):
+        emoji = _ours(event.emoji)
+        if event.guild_id is None or emoji is None or self._is_bot(event):
             return
         added = event.event_type == "REACTION_ADD"
         message = Message(place(self._client, event.guild_id, event.channel_id), str(event.message_id))
@@ -71,11 +79,11 @@ class Reactions:
         member = Member(
             PLATFORM, str(event.guild_id), str(event.user_id), event.member.display_name if event.member else ""
         )
-        if str(event.emoji) == NOMINATE:
+        if emoji == NOMINATE:
             if added:
                 await self._nominated(event, message, member)
         else:
-            await self._front.reacted(message, str(event.emoji), member, added, "")
+            await self._front.reacted(message, emoji, member, added, "")
 
     def _is_bot(self, event: discord.RawReactionActionEvent) -> bool:
         own = self._client.user is not None and event.user_id == self._client.user.id
@@ -83,8 +91,9 @@ class Reactions:
 
     async def cleared(self, event: discord.RawReactionClearEvent | discord.RawReactionClearEmojiEvent) -> None:
         """Take in that all reactions of a message, or all of one emoji, were removed at once."""
-        emoji = str(event.emoji) if isinstance(event, discord.RawReactionClearEmojiEvent) else None
-        if event.guild_id is None or (emoji is not None and emoji not in KEYCAPS):
+        if isinstance(event, discord.RawReactionClearEmojiEvent) and _ours(event.emoji) in (None, NOMINATE):
+            return
+        if event.guild_id is None:
             return
         channel = place(self._client, event.guild_id, event.channel_id)
         await self._house.recount(Message(channel, str(event.message_id)))
@@ -107,11 +116,16 @@ class Reactions:
             log.warning("a reaction could not be answered", message=event.message_id, reason=str(error))
 
 
+def _ours(emoji: discord.PartialEmoji) -> str | None:
+    return OURS.get(emoji.name.replace(_SELECTOR, "")) if emoji.is_unicode_emoji() else None
+
+
 async def _reply(target: discord.PartialMessage, post: Post) -> None:
     """Reply to a message without waking anybody."""
     for each in fit(post):
         layout = view(each)
         layout.stop()
+        mentions = discord.AllowedMentions.none()
         await target.reply(
-            view=layout, silent=True, mention_author=False, allowed_mentions=discord.AllowedMentions.none()
+            view=layout, silent=True, suppress_embeds=True, mention_author=False, allowed_mentions=mentions
         )

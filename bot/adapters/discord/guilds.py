@@ -45,6 +45,8 @@ async def greet(guild: discord.Guild) -> None:
     layout = view(HELLO)
     layout.stop()
     try:
-        await channel.send(view=layout, silent=True, allowed_mentions=discord.AllowedMentions.none())
+        await channel.send(
+            view=layout, silent=True, suppress_embeds=True, allowed_mentions=discord.AllowedMentions.none()
+        )
     except discord.HTTPException as error:
         log.warning("a hello did not reach Discord", guild=guild.id, reason=str(error))

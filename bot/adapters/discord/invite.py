@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import discord
 
 SCOPES = ("bot", "applications.commands")
@@ -28,6 +30,14 @@ def permissions() -> discord.Permissions:
 def invite_url(client_id: int | str) -> str:
     """The link that adds the bot to a server; client_id is the application's id."""
     return discord.utils.oauth_url(client_id, permissions=permissions(), scopes=SCOPES)
+
+
+def application_id(token: str) -> int | None:
+    """The id of the application that a bot's token is for, which is its first part in Base64; None for no token."""
+    try:
+        return int(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))
+    except ValueError:
+        return None
 
 
 def missing(has: discord.Permissions) -> tuple[str, ...]:

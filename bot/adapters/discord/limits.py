@@ -8,6 +8,9 @@ COMPONENTS = 40
 TEXT = 4000
 """Characters of a message, over all its text displays."""
 
+BLOCK = TEXT - 50
+"""Characters of a message that one block may take: a called role may stand above it."""
+
 GALLERY = 10
 """Pictures of one gallery."""
 

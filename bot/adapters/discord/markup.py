@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
-from bot.adapters.discord.limits import URL, weight
+from bot.adapters.discord.limits import URL
 from bot.core.post import Emphasis, Inline, Line, Link, Moment, MomentStyle, Strong
 from bot.core.text import clean
 
@@ -19,12 +19,15 @@ _UNSEEN = re.compile(r"[\u0080-\u009f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ISOLATE = "\u2068{}\u2069"
 
-_ACTIVE = re.compile(r"@(?=everyone|here)|[\\*_~`|>#\[\]<]|:(?=\S)|\A\(|(?<=\])\(", re.IGNORECASE)
+_ACTIVE = re.compile(r"@(?=everyone|here|\Z)|[\\*_~`|>#\[\]<]|:(?!\s)|\A\(|(?<=\])\(", re.IGNORECASE)
+_CALL = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
+_HANDLE = re.compile(r"@[a-z]{1,7}\Z", re.IGNORECASE)
 _START = re.compile(r"^([^\S\n]*)([-+]|[0-9]{1,18}(?=[.)]))", re.MULTILINE)
 
 _ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&'()*+,;=%-]+", re.IGNORECASE | re.ASCII)
 _KEPT = "%:/?#@!$&+,;=~-._"
-_HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z]:/{1,2}\S", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
 
 _LETTERS = {MomentStyle.DATE: "D", MomentStyle.FULL: "f", MomentStyle.RELATIVE: "R"}
 
@@ -50,11 +53,11 @@ def escape(text: str, *, links: bool = False) -> str:
     pieces: list[str] = []
     end = 0
     for match in _ADDRESS.finditer(text):
-        url = _without_tail(match[0])
-        if match.start() >= end and weight(url) <= URL and not _goes_on(text[match.end() : match.end() + 1]):
+        ends = not _goes_on(text[match.end() : match.end() + 1])
+        if ends and len(match[0]) <= URL and not _CALL.search(match[0]):
+            url = _without_tail(match[0])
             pieces += [_ACTIVE.sub(_escaped, text[end : match.start()]), f"<{url}>"]
             end = match.start() + len(url)
-    # The rest is no start of a text: what stands before it is in the line already.
     return "".join((*pieces, _ACTIVE.sub(_escaped, text[end:])))
 
 
@@ -64,7 +67,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _without_tail(url: str) -> str:
     end = len(url)
-    while url[end - 1] in ".,;:!?'" or (url[end - 1] == ")" and url.count("(", 0, end) < url.count(")", 0, end)):
+    while url[end - 1] in ".,;:!?'*_~" or (url[end - 1] == ")" and url.count("(", 0, end) < url.count(")", 0, end)):
         end -= 1
     return url[:end]
 
@@ -87,6 +90,8 @@ def _numbered(start: str) -> str:
 def address(url: str) -> str | None:
     """The address as it stands in a link, or None where readers are not sent: http(s) with a host, not too long."""
     url = clean(url).strip()
+    if len(url) > URL:
+        return None
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna").decode("ascii")
@@ -97,7 +102,7 @@ def address(url: str) -> str | None:
         return None
     if not parts.netloc.isascii():
         url = parts._replace(netloc=host if parts.port is None else f"{host}:{parts.port}").geturl()
-    safe = quote(url, safe=_KEPT)
+    safe = re.sub("@(?=everyone|here)", "%40", quote(url, safe=_KEPT))
     return safe if len(safe) <= URL else None
 
 
@@ -114,9 +119,6 @@ def link(label: str, url: str) -> str:
         return f"{escape(words)} <{target}>"
     lead, core, trail = _parted(words)
     return f"{lead}[{_label(core)}](<{target}>){trail}"
-
-
-_SCHEME = re.compile(r"[a-z]:/{1,2}\S", re.IGNORECASE)
 
 
 def _parted(text: str) -> tuple[str, str, str]:
@@ -139,7 +141,7 @@ _LABEL_RULES: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = tuple(
         (r"~~", "~"),
         (r"\|\|", "|"),
         (r"`[^`]*`", "`"),
-        (r"<[^>\s]", "<"),
+        (r"<[^<>]*>", "<"),
         (r":[^\s:]+:", ":"),
         (r"@(?:everyone|here)", "@"),
         (r"\]\(", "[]"),
@@ -156,8 +158,7 @@ gives way to its full-width twin, and one that does nothing stays.
 
 def _label(text: str) -> str:
     for pattern, twin in _LABEL_RULES:
-        if pattern.search(text):
-            text = twin(text)
+        text = pattern.sub(lambda match, twin=twin: twin(match[0]), text)
     return text if _balanced(text) else _twins("[]")(text)
 
 
@@ -180,8 +181,13 @@ def line(nodes: Line, *, newlines: bool = False) -> str:
         piece = _inline(node, newlines=newlines)
         if len(nodes) > 1 and not isinstance(node, Moment) and _RIGHT_TO_LEFT.search(piece):
             piece = _ISOLATE.format(piece)
-        markup += JOINER + piece if markup.endswith("*") and piece.startswith("*") else piece
+        markup += JOINER + piece if _would_join(markup, piece) else piece
     return guard(markup.strip())
+
+
+def _would_join(before: str, after: str) -> bool:
+    """Whether two pieces would be read as one: marks side by side, or `@every` and `one`."""
+    return (before.endswith("*") and after.startswith("*")) or (after[:1].isalpha() and bool(_HANDLE.search(before)))
 
 
 def _inline(node: Inline, *, newlines: bool) -> str:

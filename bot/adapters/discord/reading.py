@@ -39,4 +39,5 @@ def _built(components: object) -> Iterator[str]:
             if isinstance(value, str):
                 yield value
         yield from _built(getattr(component, "children", None))
-        yield from _built([getattr(component, "accessory", None)])
+        if accessory := getattr(component, "accessory", None):
+            yield from _built([accessory])

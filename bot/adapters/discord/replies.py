@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import discord
 
 from bot.adapters.discord.forms import Slip
+from bot.adapters.discord.limits import COMPONENTS
 from bot.adapters.discord.render import fit, view
 from bot.core.post import Post, sentence
 from bot.core.publishing import without_pictures
-
-MOST_COMPONENTS = 40
-"""Discord's limit on the components of a message, nested ones counted."""
 
 REFUSED = 400
 """Discord's status for a message that it does not take as it is."""
@@ -45,30 +45,33 @@ class Reply:
         if hidden:
             # A first message would be as public as the acknowledgement was; only one after it can be private.
             await self._send(sentence("…"), None, public=True)
+        messages = fit(post)
+        for number, each in enumerate(messages, 1):
+            below = button if number == len(messages) else None
+            await self._bravely(each, below, public=self._public and not post.private)
+        if hidden:
+            with suppress(discord.NotFound):
+                await self.interaction.delete_original_response()
+
+    async def _bravely(self, post: Post, button: tuple[str, Slip] | None, *, public: bool) -> None:
         try:
-            await self._messages(post, button)
+            await self._send(post, button, public=public)
         except discord.HTTPException as error:
             bare = without_pictures(post)
             if error.status != REFUSED or bare == post:
                 raise
-            await self._messages(bare, button)
-        if hidden:
-            await self.interaction.delete_original_response()
-
-    async def _messages(self, post: Post, button: tuple[str, Slip] | None) -> None:
-        messages = fit(post)
-        for number, each in enumerate(messages, 1):
-            last = number == len(messages)
-            await self._send(each, button if last else None, public=self._public and not post.private)
+            await self._send(bare, button, public=public)
 
     async def _send(self, post: Post, button: tuple[str, Slip] | None, *, public: bool) -> None:
         layout = view(post)
-        if button and layout.total_children_count + 2 <= MOST_COMPONENTS:
+        if button and layout.total_children_count + 2 <= COMPONENTS:
             label, slip = button
             row: discord.ui.ActionRow[discord.ui.LayoutView] = discord.ui.ActionRow()
             layout.add_item(row.add_item(discord.ui.Button(label=label, custom_id=slip.custom_id)))
         # Buttons are answered by their custom_id, so discord.py need not remember them.
         layout.stop()
         mentions = discord.AllowedMentions.none()
-        await self.interaction.followup.send(view=layout, ephemeral=not public, allowed_mentions=mentions)
+        await self.interaction.followup.send(
+            view=layout, ephemeral=not public, suppress_embeds=True, allowed_mentions=mentions
+        )
         self._waiting = False

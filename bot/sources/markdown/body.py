@@ -25,8 +25,8 @@ from bot.sources.markdown.drafts import Draft
 from bot.sources.markdown.entries import begins_with_bold_title, read_entry, read_line, read_row
 from bot.sources.markdown.idlines import IdLine, read_id_line, stands_in_brackets
 from bot.sources.markdown.plan import Named, Plan, heading_name, leads_to_list
-from bot.sources.markdown.surroundings import Surroundings
-from bot.sources.markdown.titles import read_title
+from bot.sources.markdown.surroundings import Surroundings, is_labels_only
+from bot.sources.markdown.titles import Title, read_title
 from bot.sources.markdown.vocabulary import Topic, credits_picture, topic_of
 
 _AFTER_ITEMS = frozenset({Topic.PAST, Topic.ABOUT, Topic.ELSEWHERE})
@@ -105,6 +105,8 @@ class BodyReader:
     def _heading(self, at: int, heading: Heading) -> None:
         name = words(heading.line)
         title, topic = read_title(heading.line), topic_of(name)
+        if topic is Topic.HIGHLIGHTS and not isinstance(self._around.at(at + 1), Listing):
+            topic = None
         begins_item = self._around.begins_item(at)
         self._draft = None
         if at in self._plan.sections and not begins_item:
@@ -128,7 +130,8 @@ class BodyReader:
 
     def _text(self, at: int, text: Text) -> None:
         below_figure = self._below_figure
-        if below_figure and credits_picture(wording(text.lines[:1])):
+        more = len(text.lines) > 1 or isinstance(self._around.at(at + 1), Text)
+        if below_figure and more and credits_picture(wording(text.lines[:1])):
             text = replace(text, lines=text.lines[1:])
         self._below_figure = below_figure and not text.lines
         if not text.lines:
@@ -144,15 +147,23 @@ class BodyReader:
     def _title_or_more(self, at: int, text: Text, *, below_figure: bool) -> None:
         """Open an item with a paragraph that is a title, or add the paragraph to the item above it."""
         title = self._around.title(at, text, below_figure=below_figure)
-        if title and not (self._draft and self._draft.url == title.url):
+        if title and not self._is_of_item_above(title, at):
             self._open(Draft(self._section, title.text, title.url))
             self._add(replace(text, lines=text.lines[1:]), at)
         elif (self._draft is None or self._draft.texts) and self._around.is_plain_title(at, text):
-            self._open(Draft(self._section, wording(text.lines)))
+            self._open(Draft(self._section, wording(text.lines), self._around.labels_below(at)))
         elif self._loose and begins_with_bold_title(text.lines):
             self._open(read_line(tuple(span for line in text.lines for span in line), self._section))
         elif not title:
             self._add(text, at, below_figure=below_figure)
+
+    def _is_of_item_above(self, title: Title, at: int) -> bool:
+        """Whether a link in a paragraph of its own repeats the item's, or is the last word of its summary."""
+        if self._draft is None:
+            return False
+        if not self._draft.texts:
+            return self._draft.url == title.url
+        return not title.strong and not isinstance(self._around.at(at + 1), Text | Figure | Card)
 
     def _add(self, text: Text, at: int, *, below_figure: bool = False) -> None:
         """Add what a paragraph says to the item above it, or to the one whose paper it names."""
@@ -160,7 +171,9 @@ class BodyReader:
         if id_line := read_id_line(text.lines, alone=not more):
             self._add_id_line(id_line)
         elif text.lines and self._draft and not stands_in_brackets(text.lines[0]):
-            lines = text.lines if self._draft.texts else _without_source(text.lines, more=more, shown=below_figure)
+            lines = tuple(line for line in text.lines if not is_labels_only(line))
+            if lines and not self._draft.texts:
+                lines = _without_source(lines, more=more, shown=below_figure)
             self._draft.texts += filter(None, [wording(lines)])
             self._figure = None
 

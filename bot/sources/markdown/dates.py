@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
 _DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9])"
+_LONGEST_TITLE = 300
 _WEEKS, _MONTHS_OF_YEAR = 53, 12
 
 
@@ -65,14 +66,14 @@ class Marks:
 
 def read_marks(text: str, *, last_number: bool = False) -> Marks:
     """What a title or a line of a date says; `last_number` takes a bare number at a title's end as the issue's."""
+    text = text[:_LONGEST_TITLE]
     year = _number(_YEAR.search(text), "year")
-    week = next((found for each in _WEEK if (found := _within(each.search(text), "week", _WEEKS))), None)
-    dates = [found for each in _DATE if (found := each.search(text))]
-    day = next((found for each in dates if (found := _day(each, year))), None)
-    named = (
-        None if week or dates else next((found for each in _MONTH_ALONE if (found := _month(each.search(text)))), None)
-    )
-    number = next((found for each in _NUMBER if (found := _not_year(each.search(text)))), None)
+    week = next(filter(None, (_within(each.search(text), "week", _WEEKS) for each in _WEEK)), None)
+    dates = list(filter(None, (each.search(text) for each in _DATE)))
+    day = next(filter(None, (_day(each, year) for each in dates)), None)
+    months = () if week or dates else (_month(each.search(text)) for each in _MONTH_ALONE)
+    named = next(filter(None, months), None)
+    number = next(filter(None, (_not_year(each.search(text)) for each in _NUMBER)), None)
     if last_number and number is None and not (week or dates or named):
         number = _not_year(_NUMBER_LAST.fullmatch(text.strip()))
     return Marks(number, year, week, named, day)
@@ -80,6 +81,7 @@ def read_marks(text: str, *, last_number: bool = False) -> Marks:
 
 def is_dated(text: str) -> bool:
     """Whether a heading names one issue among several: by a date with a day or a month, a week, or a number."""
+    text = text[:_LONGEST_TITLE]
     marks = read_marks(text)
     named = (marks.number, marks.week, marks.month, marks.day)
     return any(each is not None for each in named) or any(each.search(text) for each in _DATE)
@@ -100,9 +102,8 @@ def _not_year(match: re.Match[str] | None) -> int | None:
 
 
 def _month(match: re.Match[str] | None) -> int | None:
-    if match and match.groupdict().get("name"):
-        return _MONTHS.index(match["name"][:3].lower()) + 1
-    return _within(match, "month", _MONTHS_OF_YEAR) if match else None
+    name = match.groupdict().get("name") if match else None
+    return _MONTHS.index(name[:3].lower()) + 1 if name else _within(match, "month", _MONTHS_OF_YEAR)
 
 
 def _day(match: re.Match[str], year: int | None) -> date | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.sources.markdown.blocks import Entry, Line, Span, entry_links, wording, words
 from bot.sources.markdown.drafts import Draft
-from bot.sources.markdown.vocabulary import is_label, is_paper_label
+from bot.sources.markdown.vocabulary import is_kind, is_label, is_paper_label
 
 _NUMBER = re.compile(r"^\s*(?:[(（]?[0-9]{1,3}\s*[.)）、:：]|[-–—•●*·▪]|[0-9]{1,3}(?=\s*\|))\s*")
 _TAG = re.compile(r"^\s*[\[【(（][^\[\]【】()（）]{1,30}[\]】)）]\s*")
@@ -44,9 +44,9 @@ def read_entry(entry: Entry, section: int) -> Iterator[Draft]:
         draft = read_line(own, section)
         draft.texts += filter(None, (wording(child.lines) for child in entry.children))
         yield draft
-    elif below and words(own) and all(map(_is_link_only, below)):
-        spans = (span for child in below for line in child.lines for span in (_BETWEEN_CELLS, *line))
-        yield read_line((*own, *spans), section)
+    elif below and words(own) and all(map(is_link_only, below)):
+        linked = (span for child in below for line in child.lines for span in line if span.url)
+        yield read_line((*own, *(part for span in linked for part in (_BETWEEN_CELLS, span))), section)
     else:
         for child in below:
             yield from read_entry(child, section)
@@ -80,6 +80,13 @@ def begins_with_bold_title(lines: tuple[Line, ...]) -> bool:
     return first is not None and first.strong and any(span.url for line in lines for span in line)
 
 
+def is_link_only(entry: Entry) -> bool:
+    """Whether an entry is but a link for the one above it: `Paper: https://…`."""
+    linked = [span for line in entry.lines for span in line if span.url]
+    rest = "".join(span.text for line in entry.lines for span in line if not span.url)
+    return bool(linked) and all(is_label(span.text) for span in linked) and is_label(rest.strip().rstrip(":："))
+
+
 def _parts(spans: Line, main: int) -> _Parts:
     """The line around its main link; links that only say `Code` or `Tweet` are left out."""
     url = spans[main].url
@@ -96,7 +103,7 @@ def _parts(spans: Line, main: int) -> _Parts:
 
 
 def _text(spans: Iterable[Span]) -> str:
-    return "".join(span.text for span in spans if not (span.url and is_label(span.text)))
+    return "".join(span.text for span in spans if not (span.url and is_kind(span.text)))
 
 
 def _of_named_link(parts: _Parts) -> tuple[str, str]:
@@ -143,13 +150,6 @@ def _gap(before: str) -> str:
 def _tidy(text: str) -> str:
     text = _EMPTY_BRACKETS.sub("", text) if "(" in text or "[" in text or "（" in text or "【" in text else text
     return text.lstrip(_SEPARATORS).rstrip(_SEPARATORS_LAST)
-
-
-def _is_link_only(entry: Entry) -> bool:
-    """Whether an entry is but a link for the one above it: `Paper: https://…`."""
-    named = [span for line in entry.lines for span in line if span.url and not is_label(span.text)]
-    rest = "".join(span.text for line in entry.lines for span in line if not span.url)
-    return not named and (not rest.strip() or is_label(rest.strip().rstrip(":：")))
 
 
 def _spaced(lines: Iterable[Line]) -> Iterator[Line]:

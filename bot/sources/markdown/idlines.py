@@ -16,6 +16,10 @@ _ID_FIRST = re.compile(
 _IN_BRACKETS = re.compile(r"^\s*(?:【[^【】]*】|\[[^\[\]]*\]|［[^［］]*］)\s*$")
 _SENTENCE_END = re.compile(r"[。.！!]$")
 _GAP_IN_WIDE = re.compile(r"(?<=[\u3040-\u9fff？！」』])[ \u3000](?=[\u3040-\u9fff])")
+_OPENING = re.compile(
+    r"\s(?=(?:他们|作者|本文|本研究|这是|这项|该|一[项种个篇]|研究|提出|我们|他們|這是|これは|この|本研究|本論文|著者|彼ら"
+    r"|They\s|The\sauthors?\s|This\s|We\s|In\sthis\s))"
+)
 _LONGEST_TITLE = 200
 
 
@@ -56,5 +60,5 @@ def _part(text: str) -> tuple[str, str]:
     """Title and summary out of one line: parted where a script that uses no blanks has one."""
     if not _SENTENCE_END.search(text):
         return text, ""
-    gap = _GAP_IN_WIDE.search(text)
+    gap = _GAP_IN_WIDE.search(text) or _OPENING.search(text)
     return (text[: gap.start()], text[gap.end() :]) if gap else ("", text)

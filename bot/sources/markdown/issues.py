@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,25 +15,27 @@ from bot.sources.markdown.vocabulary import topic_of
 _LONGEST_DATE_LINE = 120
 _LEVELS = range(1, 7)
 _FEWEST_ISSUES = 2
+_MOST_ITEMS = 0.75
+"""Which part of a text's items must be under dated headings for the text to hold several issues."""
+_ONE_ISSUE = frozenset({"number", "issue", "date"})
 
 
 def read_issues(blocks: Sequence[Block], fields: Mapping[str, str], source: str | None) -> tuple[ParsedIssue, ...]:
     """The issues of a text: several where headings of one level date them, else one, or none without items."""
-    if not _is_of_one_issue(fields):
-        for level in _LEVELS:
-            issues = _several(blocks, level)
-            if len(issues) >= _FEWEST_ISSUES:
-                return issues
-    issue = _issue(blocks, fields, source)
-    return (issue,) if issue else ()
-
-
-def _is_of_one_issue(fields: Mapping[str, str]) -> bool:
-    return bool(fields.get("number") or fields.get("issue") or fields.get("date"))
+    whole = _issue(blocks, fields, source)
+    if whole is None or not _ONE_ISSUE.isdisjoint(fields):
+        return (whole,) if whole else ()
+    for level in _LEVELS:
+        issues = _several(blocks, level)
+        if len(issues) >= _FEWEST_ISSUES and sum(len(each.items) for each in issues) >= _MOST_ITEMS * len(whole.items):
+            return issues
+        if any(isinstance(block, Heading) and block.level == level and _dates_issue(block) for block in blocks):
+            break
+    return (whole,)
 
 
 def _several(blocks: Sequence[Block], level: int) -> tuple[ParsedIssue, ...]:
-    """The issues that dated headings of one level part, if the text has no such heading above them."""
+    """The issues under the dated headings of one level."""
     starts = [at for at, block in enumerate(blocks) if isinstance(block, Heading) and block.level == level]
     dated = [at for at in starts if _dates_issue(blocks[at])]
     if len(dated) < _FEWEST_ISSUES:
@@ -79,7 +80,7 @@ def _issue(blocks: Sequence[Block], fields: Mapping[str, str], source: str | Non
     if not items:
         return None
     title = fields.get("title") or (None if plan.title is None else _heading(blocks[plan.title]))
-    marks = _marks(title, fields, blocks[: plan.body])
+    marks = _marks(title, fields, blocks[: max(plan.body, 1)])
     return ParsedIssue(
         title=title or None,
         number=marks.number,
@@ -107,17 +108,18 @@ def _numbered(body: Body) -> dict[int, tuple[int, Named]]:
     used = {draft.section for draft in body.drafts if draft.url or draft.paper}
     taken = {named.number for named in body.sections if named.number is not None}
     numbers: dict[int, tuple[int, Named]] = {}
+    given: set[int] = set()
     last = 0
     for place, named in enumerate(body.sections):
         if named.number is None and place not in used:
             continue
-        given = {number for number, _ in numbers.values()}
         if named.number is not None and named.number not in given:
             last = named.number
         else:
             last += 1
             while last in taken or last in given:
                 last += 1
+        given.add(last)
         numbers[place] = (last, named)
     return numbers
 
@@ -157,15 +159,23 @@ def _lines_before(blocks: Sequence[Block]) -> Iterator[str]:
 
 def _highlights(blocks: Sequence[Block], plan: Plan, body: Body) -> Iterator[ParsedHighlight]:
     """The entries of lists with bullets before the items, and of lists under a heading that says so."""
-    group = None
+    group, highlights = None, set(body.highlights)
     for at, block in enumerate(blocks):
         if isinstance(block, Heading) and at != plan.title:
             group = words(block.line) or None
-        elif isinstance(block, Listing) and (at in body.highlights or (at < plan.body and not block.ordered)):
+        elif isinstance(block, Text) and at < plan.body and _is_bold(block):
+            group = wording(block.lines)
+        elif isinstance(block, Listing) and (at in highlights or (at < plan.body and not block.ordered)):
             for entry in block.entries:
                 text = _entry_wording(entry)
                 if text:
                     yield ParsedHighlight(group, text, entry_links(entry))
+
+
+def _is_bold(text: Text) -> bool:
+    """Whether a paragraph is one bold line, as a heading that is none."""
+    spans = [span for line in text.lines for span in line if span.text.strip()]
+    return len(text.lines) == 1 and all(span.strong and not span.url for span in spans)
 
 
 def _entry_wording(entry: Entry) -> str:

@@ -24,6 +24,8 @@ _ID = r"(?:arxiv\s*[:：]?\s*)?(?:[0-9]{4}\.[0-9]{4,5}|[a-z-]{2,16}(?:\.[a-z]{2}
 _ADDRESS = r"(?=https?://|/[A-Za-z0-9])"
 _BLANK = r"[ \t\u3000]"
 _REPAIRS = (
+    # Bold that begins and ends around nothing, which would be a rule across the page.
+    (re.compile(r"^[ \t]*(?:\*\*){1,6}[ \t]*$", re.MULTILINE), ""),
     # A picture with a wide exclamation mark.
     (re.compile(r"！(?=\[[^\]\n]{0,200}\]\()"), "!"),
     # A link in wide brackets or wide parentheses, or with a blank between its halves.

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from html import unescape
-from typing import TypeAlias
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.core.urls import canonical, site
-from bot.sources.markdown.blocks import Block, Card, Entry, Figure, Heading, Line, Listing, Row, Rule, Span, Text, words
+from bot.sources.markdown.blocks import (
+    Block,
+    Card,
+    Entry,
+    Figure,
+    Heading,
+    Line,
+    Listing,
+    Row,
+    Rule,
+    Span,
+    Text,
+    links,
+    words,
+)
+from bot.sources.markdown.entries import is_link_only
 from bot.sources.markdown.mending import MARKER, CutCard
-
-Resolve: TypeAlias = Callable[[str], str | None]
-"""Makes the address in a link canonical; None for what leads nowhere outside: a fragment, a mail address."""
+from bot.sources.markdown.spans import Resolve, read_lines
+from bot.sources.markdown.titles import is_whole_title, read_title
 
 _PARSER = MarkdownIt("commonmark").enable("table")
-_STRAY_STARS = re.compile(r"\*{2,}")
-_BARE_ADDRESS = re.compile(r"https?://[!#-;=?-Z_a-z~]+", re.IGNORECASE)
-_AFTER_ADDRESS = ".,:;!?*_'"
 _RULE = re.compile(r"(?:[\s*]*[—–―─━－=_~·•-]){3,}[\s*]*")
-_LINK_TAG = re.compile(r"<a\s[^>]{0,400}?href\s*=\s*[\"']?([^\"'\s>]{1,2000})", re.IGNORECASE)
-_IMAGE_TAG = re.compile(r"<img\s[^>]{0,400}?src\s*=\s*[\"']?([^\"'\s>]{1,2000})", re.IGNORECASE)
-_BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
 
 
 def parse(text: str) -> list[Token]:
@@ -33,24 +39,50 @@ def parse(text: str) -> list[Token]:
     return _PARSER.parse(text)
 
 
-def resolver(base: str | None) -> Resolve:
-    """How links resolve in a text whose own address is `base`."""
-
-    def resolve(address: str) -> str | None:
-        path, fragment, _ = address.partition("#")
-        if not path.strip("./") and (fragment or not address.strip("./")):
-            return None
-        if not address.lower().startswith(("http://", "https://")) and not address.startswith(("/", "./", "../")):
-            return None
-        url = canonical(address, base)
-        return url if "." in site(url) or ":" in site(url) else None
-
-    return resolve
-
-
 def to_blocks(tokens: Sequence[Token], cards: Sequence[CutCard], resolve: Resolve) -> list[Block]:
     """The blocks of a text; code and raw HTML are left out."""
-    return list(_Walk(tokens, cards, resolve).blocks(len(tokens)))
+    blocks = list(_with_links_below(_Walk(tokens, cards, resolve).blocks(len(tokens))))
+    return list(_with_titles_apart(blocks))
+
+
+def first_blocks(tokens: Sequence[Token], cards: Sequence[CutCard], resolve: Resolve, count: int) -> list[Block]:
+    """The first blocks of a text; the rest is not looked at."""
+    return list(islice(_Walk(tokens, cards, resolve).blocks(len(tokens)), count))
+
+
+def _with_links_below(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with a list of mere links put below the entry that it follows, as too small an indent meant it."""
+    before: Listing | None = None
+    for block in blocks:
+        if before and isinstance(block, Listing) and all(map(is_link_only, block.entries)):
+            last = before.entries[-1]
+            if not last.children and not links(last.lines):
+                last = replace(last, children=(*last.children, *block.entries))
+                before = replace(before, entries=(*before.entries[:-1], last))
+                continue
+        if before:
+            yield before
+        before = block if isinstance(block, Listing) and block.entries else None
+        if not before:
+            yield block
+    if before:
+        yield before
+
+
+def _with_titles_apart(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks, with a title that hangs on the paragraph before its picture made a paragraph of its own."""
+    for at, block in enumerate(blocks):
+        if (
+            isinstance(block, Text)
+            and len(block.lines) > 1
+            and isinstance(next(iter(blocks[at + 1 : at + 2]), None), Figure | Card)
+        ):
+            title = read_title(block.lines[-1])
+            if title and title.strong and is_whole_title(title):
+                yield replace(block, lines=block.lines[:-1])
+                yield replace(block, lines=block.lines[-1:])
+                continue
+        yield block
 
 
 class _Walk:
@@ -87,7 +119,7 @@ class _Walk:
     def _inline(self) -> tuple[Line, ...]:
         token = self._tokens[self._at]
         self._at += 2  # the inline token and what closes its block
-        return tuple(_lines(token.children or (), self._resolve))
+        return tuple(read_lines(token.children or (), self._resolve))
 
     def _joined(self, lines: tuple[Line, ...]) -> Line:
         spans: list[Span] = []
@@ -97,9 +129,9 @@ class _Walk:
 
     def _paragraph(self, lines: tuple[Line, ...]) -> Iterator[Block]:
         kept: list[Line] = []
-        for line in lines:
-            apart = [*self._apart(line)]
-            line = tuple(span for span in line if span.image is None)
+        for whole in lines:
+            apart = [*self._apart(whole)]
+            line = tuple(span for span in whole if span.image is None)
             if kept and apart:
                 yield Text(tuple(kept), self._quotes > 0)
                 kept = []
@@ -155,80 +187,3 @@ class _Walk:
                 yield Row(tuple(cells))
                 cells = []
         self._at += 1
-
-
-def _lines(tokens: Sequence[Token], resolve: Resolve) -> Iterator[Line]:
-    """The lines of a paragraph's inline tokens."""
-    line: list[Span] = []
-    for span in _spans(tokens, resolve):
-        if span.text == "\n":
-            yield _trimmed(line)
-            line = []
-        else:
-            line += _with_addresses(span, resolve)
-    yield _trimmed(line)
-
-
-def _spans(tokens: Sequence[Token], resolve: Resolve) -> Iterator[Span]:
-    strong = emphasis = 0
-    target: str | None = None
-    empty = False
-    for token in tokens:
-        like = Span("", target, strong > 0, emphasis > 0)
-        match token.type:
-            case "strong_open" | "strong_close":
-                strong += token.nesting
-            case "em_open" | "em_close":
-                emphasis += token.nesting
-            case "link_open":
-                target, empty = resolve(str(token.attrs.get("href", ""))), True
-            case "link_close":
-                if empty and target:
-                    yield like
-                target = None
-            case "softbreak" | "hardbreak":
-                yield Span("\n")
-            case "image":
-                yield replace(like, url=None, image=str(token.attrs.get("src", "")))
-            case "html_inline":
-                yield from _tag(token.content)
-                if (link := _LINK_TAG.match(token.content)) is not None:
-                    target = resolve(unescape(link[1]))
-                elif token.content.lower().startswith("</a"):
-                    target = None
-            case "code_inline":
-                yield replace(like, text=token.content)
-                empty = False
-            case "text" if token.content:
-                yield replace(like, text=_STRAY_STARS.sub("", token.content))
-                empty = False
-
-
-def _tag(tag: str) -> Iterator[Span]:
-    if _BREAK_TAG.match(tag):
-        yield Span("\n")
-    elif image := _IMAGE_TAG.match(tag):
-        yield Span("", image=unescape(image[1]))
-
-
-def _with_addresses(span: Span, resolve: Resolve) -> Iterator[Span]:
-    """The span, with addresses that stand bare in its text made links."""
-    at = 0
-    for match in () if span.url or "://" not in span.text else _BARE_ADDRESS.finditer(span.text):
-        address = match.group().rstrip(_AFTER_ADDRESS)
-        address = address.rstrip(")") if "(" not in address else address
-        if url := resolve(address):
-            yield replace(span, text=span.text[at : match.start()])
-            at = match.start() + len(address)
-            yield replace(span, text=address, url=url)
-    if at < len(span.text) or not at:
-        yield replace(span, text=span.text[at:])
-
-
-def _trimmed(line: list[Span]) -> Line:
-    """The line without the single stars that are left of broken emphasis at its ends."""
-    if line and not line[0].url and line[0].text.startswith("*"):
-        line[0] = replace(line[0], text=line[0].text.lstrip("*"))
-    if line and not line[-1].url and line[-1].text.endswith("*"):
-        line[-1] = replace(line[-1], text=line[-1].text.rstrip("*"))
-    return tuple(line)

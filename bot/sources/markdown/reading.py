@@ -11,14 +11,15 @@ from bot.core.urls import canonical, site
 from bot.sources.markdown.blocks import Block, Card, Listing, Row, Text, entry_links, links, wording
 from bot.sources.markdown.issues import read_issues
 from bot.sources.markdown.mending import CutCard, mend
-from bot.sources.markdown.parsing import parse, resolver, to_blocks
+from bot.sources.markdown.parsing import first_blocks, parse, to_blocks
+from bot.sources.markdown.spans import resolver
 from bot.sources.markdown.vocabulary import announces_source, is_host
 
-MOST_LINES = 100_000
-MOST_MARKS = 150_000
-"""How many lines and how many marks of Markdown a text may have; the parser needs some seconds for as many."""
+MOST_LINES = 50_000
+MOST_MARKS = 100_000
+"""How many lines and how many marks and addresses a text may have; reading as many takes some seconds."""
 
-_MARK = re.compile(r"[\[\]*_`<!&\\|~]")
+_MARK = re.compile(r"[\[\]*_`<!&\\|~]|://")
 _SOURCE_FIELDS = ("source", "source_url", "canonical", "canonical_url", "url", "link", "permalink", "original")
 _BLOCKS_BEFORE = 12
 _LONGEST_LABEL = 24
@@ -32,13 +33,15 @@ def read_newsletter(text: str) -> tuple[ParsedIssue, ...]:
     _check(text)
     mended = mend(text)
     tokens = parse(mended.text)
-    source = _source(mended.fields, to_blocks(tokens, mended.cards, resolver(None)))
+    source = _source(mended.fields, first_blocks(tokens, mended.cards, resolver(None), _BLOCKS_BEFORE))
     base = source or _base(mended.cards)
     blocks = to_blocks(tokens, mended.cards, resolver(base))
     issues = read_issues(blocks, mended.fields, source)
     if not issues:
         linked = any(map(_has_link, blocks))
-        raise NotANewsletter("it has links, but no items under titles, in lists or in tables" if linked else "it has no links")
+        raise NotANewsletter(
+            "it has links, but no items under titles, in lists or in tables" if linked else "it has no links"
+        )
     return issues
 
 
@@ -56,7 +59,7 @@ def _source(fields: dict[str, str], blocks: Sequence[Block]) -> str | None:
     for name in _SOURCE_FIELDS:
         if site(url := canonical(fields.get(name, ""))):
             return url
-    for block in blocks[:_BLOCKS_BEFORE]:
+    for block in blocks:
         if isinstance(block, Listing | Row | Card):
             break
         found = links(block.lines) if isinstance(block, Text) else ()

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.sources.markdown.blocks import Block, Card, Figure, Heading, Listing, Row, Text, entry_links, links, wording
+from bot.sources.markdown.blocks import Block, Card, Figure, Line, Text, links, wording
 from bot.sources.markdown.idlines import read_id_line, stands_in_brackets
-from bot.sources.markdown.plan import Plan, leads_to_list
-from bot.sources.markdown.titles import Title, is_bold_title, is_whole_title, may_be_title, read_title
+from bot.sources.markdown.plan import Plan
+from bot.sources.markdown.titles import Title, is_surely_title, is_whole_title, may_be_title, read_title
 from bot.sources.markdown.vocabulary import credits_picture, is_label, topic_of
 
 _SENTENCE_END = re.compile(r"[。.!！;；:：]$")
@@ -60,15 +60,22 @@ class Surroundings:
 
     def address_below(self, at: int) -> str | None:
         """The address that the paragraph below a heading gives in links such as `Paper` or `Read more`."""
-        if (at in self.plan.sections or self.plan.listed) and not self.loose:
-            return None
-        for block in self.blocks[at + 1 :] if self.loose else self.blocks[at + 1 : at + 2]:
+        if not self.loose:
+            return None if at in self.plan.sections else self.labels_below(at)
+        for index in range(at + 1, len(self.blocks)):
+            block = self.blocks[index]
             if not isinstance(block, Text):
                 break
-            found = links(block.lines)
-            if found and (self.loose or _is_labels_only(block)):
+            if found := links(block.lines):
                 return found[0]
         return None
+
+    def labels_below(self, at: int) -> str | None:
+        """The first address in the paragraph after, if that is nothing but links that say `Paper` or the like."""
+        below = self.at(at + 1)
+        if self.plan.listed or not isinstance(below, Text) or not all(map(is_labels_only, below.lines)):
+            return None
+        return links(below.lines)[0]
 
     def paper_below(self, at: int) -> bool:
         """Whether a picture and then a line with a paper's id come after."""
@@ -94,7 +101,7 @@ class Surroundings:
             return title if sure and (title.text or previewed or isinstance(self.at(at + 1), Text)) else None
         if not may_be_title(title) or below_figure or len(text.lines) > 1:
             return None
-        return title if previewed or is_bold_title(title) else None
+        return title if previewed or is_surely_title(title) else None
 
     def is_plain_title(self, at: int, text: Text) -> bool:
         """Whether a short line that lost its link is a title, because a preview or a paper's id follows."""
@@ -108,10 +115,13 @@ class Surroundings:
             and not stands_in_brackets(text.lines[0])
             and not credits_picture(name)
             and not read_id_line(text.lines, alone=False)
-            and (self.card_with_summary(at) or self.paper_below(at))
+            and (self.card_with_summary(at) or self.paper_below(at) or self._is_bold_above_labels(at, text))
         )
 
+    def _is_bold_above_labels(self, at: int, text: Text) -> bool:
+        return all(span.strong for span in text.lines[0] if span.text.strip()) and self.labels_below(at) is not None
 
-def _is_labels_only(text: Text) -> bool:
-    """Whether a paragraph is nothing but links that say what kind of page they lead to: `Paper | Code`."""
-    return all(is_label(span.text) for line in text.lines for span in line)
+
+def is_labels_only(line: Line) -> bool:
+    """Whether a line is nothing but links that say what kind of page they lead to: `Paper | Code`."""
+    return all(is_label(span.text) for span in line) and any(span.url for span in line)

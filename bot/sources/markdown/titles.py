@@ -14,25 +14,27 @@ _DASHES = re.compile(r"([—–―－]+|\s[-|·]\s)")
 _DASHES_AT_END = " \t\u3000—–―－|·-"
 _SITE_IN_FRONT = re.compile(r"^\s*[【\[［]\s*([^【】\[\]［］]{1,80})[】\]］]\s*")
 _SENTENCE = re.compile(r"[。；;]|[.!?]\s")
+_MARK_IN_FRONT = re.compile(r"[\W_]*(?:[0-9]{1,3}\s*[.．。)）、:：][\W_]*)?")
 _NO_WORD = re.compile(r"[\W_]*")
 _LONGEST_ASIDE = 60
-_SHORTEST_SHARE = 0.4
+_BOLD_SHARE = 0.4
+_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
     """A line read as a title: its text if the text kept one, its link, and how sure it is one.
 
-    linked: the part of it that is a link. aside: what stands outside. first: the line begins with the link.
-    strong: the link is bold. urls: how many pages the title itself links to.
+    linked: the part of it that is a link. aside: what stands outside. strong: the link is bold. torn: a link
+    in the line lost its text, or only names the site. urls: how many pages the title itself links to.
     """
 
     text: str | None
     url: str
     linked: str
     aside: str
-    first: bool
     strong: bool
+    torn: bool
     urls: int
 
 
@@ -42,6 +44,8 @@ def read_title(line: Line) -> Title | None:
     if url is None:
         return None
     head = _without_repeated_site(_before_site(list(_pieces(line)), url), url)
+    if head and _MARK_IN_FRONT.fullmatch(head[0].text) and not head[0].url and len(head) > 1:
+        del head[0]
     linked = [span for span in head if span.url]
     text = words(head).rstrip(_DASHES_AT_END) if not _ends_linked(head) else words(head)
     aside = "".join(span.text for span in head if not span.url).strip()
@@ -51,8 +55,8 @@ def read_title(line: Line) -> Title | None:
         url=url,
         aside="" if _NO_WORD.fullmatch(aside) else aside,
         linked=inside,
-        first=next((bool(span.url) for span in head if span.text.strip()), False),
         strong=any(span.strong for span in linked),
+        torn=not linked or any(span.url and not span.text.strip() for span in line),
         urls=len({span.url for span in linked}),
     )
 
@@ -69,13 +73,14 @@ def may_be_title(title: Title) -> bool:
         and title.text is not None
         and not (title.urls and is_label(title.linked))
         and len(title.aside) <= _LONGEST_ASIDE
-        and not _SENTENCE.search(title.aside)
+        and not _SENTENCE.search(title.aside.rstrip("。."))
     )
 
 
-def is_bold_title(title: Title) -> bool:
-    """Whether the link of such a line is bold, comes first and makes up most of it."""
-    return title.strong and title.first and len(title.linked) >= _SHORTEST_SHARE * len(title.text or "")
+def is_surely_title(title: Title) -> bool:
+    """Whether such a line needs nothing below it to be a title: most of it is a link, or a link in it is torn."""
+    share = len(title.linked) / len(title.text or " ")
+    return (share >= (_BOLD_SHARE if title.strong else _SHARE) or title.torn) and not title.aside.endswith((":", "："))
 
 
 def _pieces(line: Line) -> Iterator[Span]:

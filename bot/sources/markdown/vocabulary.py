@@ -21,14 +21,17 @@ class Topic(StrEnum):
 
 _LETTER_EN = r"(?:news\s?letters?|issues?|editions?|numbers?|episodes?|digests?|posts?)"
 _LETTER_ZH = (
-    r"(?:时事通讯|时事通信|新闻通讯|新闻简报|新闻信|新闻稿|通讯|简讯|简报|通信|快讯|周刊|周报|月刊|月报|期刊|专刊|刊物|电子报|新闻|内容|文章|期|"
-    r"電子報|週刊|週報|月刊|通訊|簡報)"
+    r"(?:时事通讯|时事通信|新闻通讯|新闻简报|新闻信|新闻稿|通讯|简讯|简报|通信|快讯|资讯|邮件|信件|周刊|周报|月刊|月报|期刊|专刊|刊物"
+    r"|电子报|期|電子報|週刊|週報|月刊|通訊|簡報)"
 )
+_BEFORE_ZH = r"(?:过去|过往|往期|以往|以前|之前|历史|往届|上期|旧|早期|先前|過去|歷史|過往)"
+_LIST_ZH = r"(?:列表|回顾|归档|存档|一览|目录|回顧|列表)"
 _TOPICS = {
     Topic.PAST: (
         rf"(?:(?:our|my|all|the|see|read)\s)*(?:past|previous|older|earlier|prior|back)\s{_LETTER_EN}(?:\s.{{0,30}})?"
         rf"|(?:{_LETTER_EN}\s)?archives?(?:\sof\s{_LETTER_EN})?|last\s(?:week|month)'?s\s{_LETTER_EN}"
-        rf"|(?:查看|阅读)?(?:过去|过往|往期|以往|以前|之前|历史|往届|上期|旧|早期|先前|過去|歷史|過往)的?(?:每[周月]|所有)?{_LETTER_ZH}?(?:列表|回顾|归档|存档|一览|回顧)?"
+        rf"|(?:查看|阅读)?{_BEFORE_ZH}的?(?:每[周月]|所有)?{_LETTER_ZH}{_LIST_ZH}?"
+        rf"|(?:往期|过往|往届)(?:的?(?:内容|文章|新闻|推荐|精选))?{_LIST_ZH}?|(?:过去|以往|以前|之前)的(?:新闻|内容|文章)"
         r"|(?:過去|以前|これまで)の(?:ニュースレター|メルマガ|号|記事|配信)?(?:一覧)?|バックナンバー.{0,4}|アーカイブ"
     ),
     Topic.ABOUT: (
@@ -46,7 +49,7 @@ _TOPICS = {
     ),
     Topic.HIGHLIGHTS: (
         r"(?:(?:this\s(?:week|month|issue)'?s?|the\sweek'?s)\s)?highlights?(?:\sof\s.{1,30})?|tl\s?;?\s?dr|at\sa\sglance"
-        r"|in\s(?:brief|short)|key\s(?:points|takeaways)|(?:本[周月期])?(?:要点|亮点|速览|摘要|重点|要點|亮點|重點)"
+        r"|key\s(?:points|takeaways)|(?:本[周月期])?(?:要点|亮点|速览|摘要|重点|要點|亮點|重點)"
         r"|(?:今[週月回]の)?(?:ハイライト|ポイント|要約)"
     ),
 }
@@ -60,7 +63,7 @@ _LABELS = frozenset(
     paper|papers|pdf|html|arxiv|abs|abstract|full paper|preprint|openreview|code|source code|source|github|gitlab|repo|
     repository|git|colab|demo|notebook|project|project page|website|site|web|home|homepage|page|blog|blog post|post|
     article|link|links|url|here|this|read|read more|learn more|more|details|full text|full story|continue reading|
-    tweet|tweets|twitter|x|thread|mastodon|bluesky|linkedin|facebook|weibo|reddit|hn|hacker news|lobsters|lobste.rs|
+    tweet|tweets|twitter|thread|mastodon|bluesky|linkedin|facebook|weibo|reddit|hn|hacker news|lobsters|lobste.rs|
     discuss|discussion|discussions|comments|comment|video|videos|youtube|talk|slides|recording|transcript|podcast|audio|
     data|dataset|datasets|model|models|weights|hugging face|huggingface|docs|documentation|release|release notes|
     changelog|announcement|press release|subscribe|unsubscribe|share|forward|donate|sponsor|view in browser|read online|
@@ -71,9 +74,11 @@ _LABELS = frozenset(
     .replace("    ", "")
     .split("|")
 )
+_POINTERS = frozenset({"here", "this", "本文", "该论文", "这里", "此处", "点击这里", "こちら"})
 _LONGEST_LABEL = 80
 _PAPER_LABELS = frozenset(
-    "paper|papers|pdf|arxiv|abs|abstract|full paper|preprint|openreview|论文|论文链接|论文地址|論文".split("|")
+    {"paper", "papers", "pdf", "arxiv", "abs", "abstract", "full paper", "preprint", "openreview"}
+    | {"论文", "论文链接", "论文地址", "論文"}
 )
 
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?")
@@ -88,12 +93,19 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
-    r"(?:图片?|图像|照片|截图|圖片?|影像|画像|図|写真|figure|fig\.|image|picture|photo|screenshot)"
-    r".{0,15}?(?:引自|引用|来自|来源|來自|來源|摘自|取自|出自|源自|改编自|より|から|出典|sources?\b|credit|from\b|courtesy|taken|quoted|cited|via\b|by\b)"
-    r"|(?:来源|來源|出处|图源|圖源|出典|引用元|(?:image |photo |picture )?(?:source|credits?|courtesy))\s?[:：]",
+    r"[\s(（「【\[*]*(?:"
+    r"(?:[这這该本此上下][张張个幅]?)?(?:图片?|图像|照片|截图|圖片?|插图|影像|画像|図|写真).{0,15}?"
+    r"(?:引自|引用|来自|來自|来源|來源|摘自|转自|取自|出自|源自|改编自|由.{1,40}(?:拍摄|提供|绘制)|出典|転載|提供|より[。)）]?$)"
+    r"|(?:引自|摘自|转自|取自)|作者(?:的|提供的|制作的|自制)?(?:图片?|图像|插图|照片)"
+    r"|(?:来源|來源|出处|图源|圖源|出典|引用元)\s?[:：]"
+    r"|(?:(?:figure|fig\.|image|picture|photo|screenshot|illustration)s?(?:\s[0-9]{1,3})?(?:\s(?:is|was|are))?\s)?"
+    r"(?:(?:sources?|credits?)\s?[:：]|courtesy\sof\s|(?:taken|quoted|cited|adapted)\sfrom\s)"
+    r"|(?:figure|fig\.|image|picture|photo|screenshot|illustration)s?(?:\s[0-9]{1,3})?\s(?:by|via|from)\s"
+    r")",
     re.IGNORECASE,
 )
-_LONGEST_CREDIT = 120
+_LONGEST_CREDIT = 80
+_LONGEST_LINKED_CREDIT = 300
 
 
 def topic_of(heading: str) -> Topic | None:
@@ -103,6 +115,12 @@ def topic_of(heading: str) -> Topic | None:
     text = _EDGES.sub("", " ".join(heading.split()))
     named = next((topic for topic, pattern in _TOPIC.items() if pattern.fullmatch(text)), None)
     return named or (Topic.SUBSCRIBE if _SUBSCRIBE.search(text) else None)
+
+
+def is_kind(text: str) -> bool:
+    """Whether a text is a word for a kind of page, and no part of a sentence: `Paper`, `Code`, `Discussion`."""
+    word = _EDGES.sub("", " ".join(text.split())).lower() if len(text) <= _LONGEST_LABEL else ""
+    return word in _LABELS and word not in _POINTERS
 
 
 def is_label(text: str) -> bool:
@@ -123,7 +141,7 @@ def is_id(text: str) -> bool:
     found = reference(text) if len(text) < _LONGEST_HOST else None
     if not found or found.kind is not ReferenceKind.ARXIV:
         return False
-    return re.fullmatch(rf"\W*(?:arxiv\W*)?(?:[a-z-]+\.?\w*/)?[0-9.]+(?:v\d+)?\W*", text, re.IGNORECASE) is not None
+    return re.fullmatch(r"\W*(?:arxiv\W*)?(?:[a-z-]+\.?\w*/)?[0-9.]+(?:v\d+)?\W*", text, re.IGNORECASE) is not None
 
 
 def is_host(text: str) -> bool:
@@ -143,4 +161,5 @@ def announces_source(text: str) -> bool:
 
 def credits_picture(text: str) -> bool:
     """Whether a line under a picture says where the picture is from."""
-    return len(text) <= _LONGEST_CREDIT and _CREDIT.match(text.lstrip("这张這张本文の ")) is not None
+    longest = _LONGEST_LINKED_CREDIT if "://" in text else _LONGEST_CREDIT
+    return len(text) <= longest and _CREDIT.match(text) is not None
