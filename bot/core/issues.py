@@ -112,7 +112,7 @@ def read_in(newsletter: Newsletter, parsed: ParsedIssue, number: int, now: datet
         newsletter_id=newsletter.id,
         number=number if parsed.number is None else parsed.number,
         title=parsed.title or newsletter.name,
-        dated=_dated(parsed) or now.astimezone(newsletter.schedule.tz).date(),
+        dated=parsed.dated or _dated(parsed) or now.astimezone(newsletter.schedule.tz).date(),
         state=IssueState.PUBLISHED,
         highlights=tuple(Highlight(each.text, each.urls, each.group) for each in parsed.highlights),
         sections=tuple(dict.fromkeys(name for name in (*names.values(), *sorted(used)) if name in used)),
