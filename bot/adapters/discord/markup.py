@@ -158,8 +158,12 @@ gives way to its full-width twin, and one that does nothing stays.
 
 def _label(text: str) -> str:
     for pattern, twin in _LABEL_RULES:
-        text = pattern.sub(lambda match, twin=twin: twin(match[0]), text)
+        text = pattern.sub(_replacing(twin), text)
     return text if _balanced(text) else _twins("[]")(text)
+
+
+def _replacing(twin: Callable[[str], str]) -> Callable[[re.Match[str]], str]:
+    return lambda match: twin(match[0])
 
 
 def _balanced(text: str) -> bool:
