@@ -72,7 +72,8 @@ _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,60}|[0-9a-f:.]*:[0
 def canonical(url: str, base: str | None = None) -> str:
     """The one address of what a URL leads to, or the text itself when it is no http(s) URL.
 
-    Tracking parameters and the fragment are gone; other parameters stay, in their order. A page, file, version
+    Tracking parameters, a name and password, and the fragment are gone, unless the fragment is a path of its own as
+    in pages made by a script (`#/posts/1`); other parameters stay, in their order. A page, file, version
     or mirror of an arXiv paper becomes `https://arxiv.org/abs/…`. With `base`, a relative address is made absolute.
     Applying it twice gives the same, and no text makes it raise.
     """
@@ -84,7 +85,7 @@ def canonical(url: str, base: str | None = None) -> str:
         if paper := _arxiv(host, parts.path):
             return paper
         query = _without_tracking(parts.query, host.removeprefix("www."))
-        return urlunsplit((scheme, _authority(parts, host), parts.path, query, ""))
+        return urlunsplit((scheme, _authority(parts, host), parts.path, query, _route(parts.fragment)))
     except ValueError:
         return url
 
@@ -104,11 +105,14 @@ def _absolute(url: str, base: str | None) -> str:
     return urljoin(base, url)
 
 
+def _route(fragment: str) -> str:
+    return fragment if fragment.startswith(("/", "!/")) else ""
+
+
 def _authority(parts: SplitResult, host: str) -> str:
     name = f"[{host}]" if ":" in host else host
-    user, at, _ = parts.netloc.rpartition("@")
     port = "" if parts.port in (None, _SCHEMES[parts.scheme.lower()]) else f":{parts.port}"
-    return f"{user}{at}{name}{port}"
+    return f"{name}{port}"
 
 
 def _without_tracking(query: str, host: str) -> str:

@@ -162,3 +162,18 @@ def test_site() -> None:
     """The site is the host, in lower case, without port and user."""
     assert site("https://www.CNBC.com:443/2021") == "www.cnbc.com"
     assert site("http://user@example.org/") == "example.org"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://user:pass@example.org/a", "https://example.org/a"),
+        ("https://app.example.org/#/post/1", "https://app.example.org/#/post/1"),
+        ("https://app.example.org/#!/post/1", "https://app.example.org/#!/post/1"),
+        ("https://example.org/a#part", "https://example.org/a"),
+    ],
+)
+def test_secrets_and_places_in_a_page_go_and_routes_stay(url: str, expected: str) -> None:
+    """A password never stands on a ballot, and two pages of one script are two pages."""
+    assert canonical(url) == expected
+    assert canonical(expected) == expected
