@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from bot.adapters.web.server import serve
 from bot.app import FITS, Bot, SystemClock, build, working
 from bot.config import DiscordSettings, Settings, StoreSettings
 from bot.core.errors import BroadsheetError
+from bot.core.model import Message
 from bot.core.plain import plain
 from bot.core.post import Post
 
@@ -78,7 +79,8 @@ def discord_options(settings: DiscordSettings) -> discord.DiscordOptions:
         proxy=settings.proxy or None,
         guild_id=settings.guild_id or None,
         shard_ids=settings.shard_ids or None,
-        shard_count=settings.shard_count or None,
+        # discord.py heeds a gateway of one's own only where it need not ask Discord for the number of shards.
+        shard_count=settings.shard_count or (1 if settings.gateway_url else None),
         message_content=settings.message_content,
         languages=locale.commands(),
     )
@@ -95,9 +97,17 @@ def _house(bot: Bot) -> discord.House:
         async with bot.store.transaction() as tx:
             await tx.marks.put("discord commands", digest)
 
+    async def recount(message: Message) -> None:
+        await desk.voting.reread(message, desk.clock.now())
+        desk.wake()
+
+    async def returned(communities: Collection[str]) -> None:
+        await desk.communities.present("discord", communities)
+        await desk.voting.catch_up("discord", communities)
+
     return discord.House(
-        recount=desk.voting.reread,
-        returned=partial(desk.voting.catch_up, "discord"),
+        recount=recount,
+        returned=returned,
         joined=partial(desk.communities.joined, "discord"),
         left=partial(desk.communities.left, "discord"),
         read_digest=read_digest,

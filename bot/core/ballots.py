@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import ChannelGone, MessageGone, SendLater
+from bot.core.errors import BroadsheetError, ChannelGone, MessageGone, SendLater
 from bot.core.model import (
     Ballot,
     Delivery,
@@ -214,7 +214,7 @@ class Recount:
 
     added: int = 0
     removed: int = 0
-    unread: tuple[SendLater | ChannelGone, ...] = ()
+    unread: tuple[BroadsheetError, ...] = ()
 
     def __add__(self, other: Recount) -> Recount:
         return Recount(self.added + other.added, self.removed + other.removed, self.unread + other.unread)
@@ -227,6 +227,7 @@ class Voting:
         self._store = store
         self._chats = chats
         self._meanwhile: dict[int, set[tuple[int, Member]]] = {}
+        self._locks: dict[int, asyncio.Lock] = {}
 
     async def reacted(self, message: Message, emoji: str, member: Member, *, added: bool) -> bool:
         """Note a reaction that came or went; False where the message is no ballot's."""
@@ -260,16 +261,24 @@ class Voting:
             return await self._recount(delivery)
         except MessageGone:
             return Recount()
-        except (SendLater, ChannelGone) as error:
+        except BroadsheetError as error:
             log.warning("votes not read", delivery=delivery.id, reason=str(error))
             return Recount(unread=(error,))
 
-    async def reread(self, message: Message) -> None:
-        """Read one ballot message's reactions again, after more of them changed than events tell."""
+    async def reread(self, message: Message, now: datetime) -> None:
+        """Read one ballot message's reactions again, after more of them changed than events tell.
+
+        The bot's own may have gone with them: they are put back from `now` on.
+        """
         async with self._store.snapshot() as tx:
             delivery = await tx.outbox.by_message(message)
-        if delivery and delivery.kind is DeliveryKind.BALLOT:
-            await self._read_again(delivery)
+        if delivery is None or delivery.kind is not DeliveryKind.BALLOT:
+            return
+        await self._read_again(delivery)
+        async with self._store.transaction() as tx:
+            fresh = await tx.outbox.get(delivery.id)
+            if fresh.next_at is None and fresh.post.reactions:
+                await tx.outbox.save(replace(fresh, next_at=now))
 
     async def catch_up(self, platform: str, communities: Collection[str]) -> None:
         """Read the open ballots of these communities again, as their events may have been missed.
@@ -283,8 +292,12 @@ class Voting:
             await self.recount(ballot.id)
 
     async def _recount(self, delivery: Delivery) -> Recount:
+        async with self._locks.setdefault(delivery.id, asyncio.Lock()):
+            return await self._recount_alone(delivery)
+
+    async def _recount_alone(self, delivery: Delivery) -> Recount:
         # What changes by an event while the platform is asked is newer than its answer, and left alone.
-        meanwhile = self._meanwhile.setdefault(delivery.id, set())
+        meanwhile = self._meanwhile[delivery.id] = set()
         try:
             async with self._store.snapshot() as tx:
                 noted = await tx.ballots.reactions(delivery.id)
@@ -297,7 +310,7 @@ class Voting:
                 added = [await tx.ballots.vote(delivery.id, *each) for each in truth - noted - meanwhile]
                 removed = [await tx.ballots.withdraw(delivery.id, *each) for each in noted - truth - meanwhile]
         finally:
-            self._meanwhile.pop(delivery.id, None)
+            del self._meanwhile[delivery.id]
         return Recount(sum(added), sum(removed))
 
     async def _ask(self, delivery: Delivery) -> Mapping[str, Collection[Member]]:

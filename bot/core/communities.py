@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
@@ -32,6 +33,14 @@ class Communities:
                     if (each.channel.platform, each.channel.community) == (platform, community):
                         await tx.newsletters.suspend(each.channel, REMOVED)
         log.info("community left", platform=platform, community=community)
+
+    async def present(self, platform: str, communities: Collection[str]) -> None:
+        """Take up again those of these communities that the bot had left: it came back while nobody listened."""
+        async with self._store.snapshot() as tx:
+            gone = await tx.communities.left_before(self._clock.now())
+        for community in communities:
+            if (platform, community) in gone:
+                await self.joined(platform, community)
 
     async def joined(self, platform: str, community: str) -> None:
         """Take up again what was suspended when the bot was removed."""

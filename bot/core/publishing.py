@@ -88,11 +88,11 @@ class Publisher:
         except ChannelGone as error:
             await self._gone(claimed, error)
             return False
-        except MessageGone as error:
-            # A message that was posted and then deleted was delivered all the same.
-            state = DeliveryState.SENT if claimed.message_id else DeliveryState.FAILED
-            await self._change(claimed.id, state=state, error=str(error), next_at=None)
-        except Undeliverable as error:
+        except (MessageGone, Undeliverable) as error:
+            if claimed.message_id and isinstance(error, MessageGone):
+                # A message that was posted and then deleted was delivered all the same.
+                await self._change(claimed.id, state=DeliveryState.SENT, error=str(error), next_at=None)
+                return True
             await self._failed(claimed, error)
         return True
 
@@ -200,7 +200,7 @@ class Publisher:
             newer = waiting(fresh.kind, fresh.subject, fresh.newsletter_id, fresh.channel, part, fresh.post, now)
             await tx.outbox.put(newer)
 
-    async def _failed(self, delivery: Delivery, error: Undeliverable) -> None:
+    async def _failed(self, delivery: Delivery, error: MessageGone | Undeliverable) -> None:
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(delivery.id)
             await tx.outbox.save(replace(fresh, state=DeliveryState.FAILED, next_at=None, error=str(error)))

@@ -250,8 +250,11 @@ async def test_votes_fall_when_all_reactions_are_cleared_at_once(town: World) ->
     await town.vote(1, BEN, CHEN)
     ballot = town.ballot()
     ballot.reactions.clear()
-    await town.voting.reread(Message(ballot.channel, ballot.id))
+    ballot.seeded.clear()
+    await town.voting.reread(Message(ballot.channel, ballot.id), town.clock.now())
     assert "0 votes" in await town.say("/ballot")
+    await town.work()
+    assert ballot.seeded == ["1️⃣"]
 
 
 async def test_a_vote_on_a_closed_ballot_does_not_count(town: World) -> None:
@@ -338,9 +341,13 @@ async def test_a_community_that_removes_the_bot_may_think_better_of_it_for_a_mon
     await communities.joined("web", "town")
     assert "suspended" not in await town.say("/newsletter status", ADA)
     await communities.left("web", "town")
-    town.clock.move_to(SUNDAY + timedelta(days=30))
+    town.clock.move_to(SUNDAY + timedelta(days=1))
+    await communities.present("web", ["town", "elsewhere"])
+    assert "suspended" not in await town.say("/newsletter status", ADA)
+    await communities.left("web", "town")
+    town.clock.move_to(SUNDAY + timedelta(days=31))
     assert await communities.work() == 0
-    town.clock.move_to(SUNDAY + timedelta(days=30, seconds=1))
+    town.clock.move_to(SUNDAY + timedelta(days=31, seconds=1))
     assert await communities.work() == 1
     assert "no newsletter yet" in await town.say("/ballot")
 

@@ -133,7 +133,7 @@ class BroadsheetClient(discord.AutoShardedClient):
             return
         try:
             await self.tree.sync(guild=guild)
-        except (discord.HTTPException, app_commands.CommandSyncFailure) as error:
+        except (discord.HTTPException, discord.RateLimited, app_commands.CommandSyncFailure) as error:
             log.error("Discord did not take the commands", guild=self.options.guild_id, reason=str(error))
         else:
             await self._house.write_digest(current)
@@ -176,7 +176,7 @@ class BroadsheetClient(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what went wrong while an event was taken in."""
         error = sys.exception()
-        expected = isinstance(error, BroadsheetError | discord.HTTPException)
+        expected = isinstance(error, BroadsheetError | discord.HTTPException | discord.RateLimited)
         log.error(
             "an event was lost", discord_event=event_method, reason=str(error), exc_info=None if expected else error
         )
@@ -214,7 +214,9 @@ async def run(client: BroadsheetClient, token: str) -> None:
         except discord.ConnectionClosed as error:
             why = CLOSED.get(error.code, "it gave no reason")
             raise DiscordRefused(f"Discord closed the connection for good, code {error.code}: {why}.") from error
-        except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
+        except (
+            discord.HTTPException, discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError,
+        ) as error:  # fmt: skip
             raise DiscordRefused(f"Discord could not be reached: {error}") from error
 
 

@@ -22,7 +22,7 @@ from bot.core.ballots import KEYCAPS, Voting
 from bot.core.communities import Communities
 from bot.core.desk import Desk
 from bot.core.importing import Importer
-from bot.core.model import Channel, Newsletter, Schedule
+from bot.core.model import Channel, Message, Newsletter, Schedule
 from bot.core.nominations import Nominations
 from bot.core.papers import Library
 from bot.core.publishing import Publisher
@@ -130,10 +130,13 @@ class Town:
         async def read_digest() -> str | None:
             return self.digests[-1] if self.digests else None
 
+        async def recount(message: Message) -> None:
+            await bot.voting.reread(message, self.clock.now())
+
         async def write_digest(digest: str) -> None:
             self.digests.append(digest)
 
-        return House(bot.voting.reread, returned, joined, left, read_digest, write_digest)
+        return House(recount, returned, joined, left, read_digest, write_digest)
 
     async def end(self) -> None:
         """Stop the program; what is in the store and on Discord stays."""
