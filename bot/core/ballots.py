@@ -195,6 +195,11 @@ async def refresh(tx: Transaction, newsletter: Newsletter, ballot: Ballot, at: d
     # Of the messages that a page has had in a channel the last one is kept up to date.
     deliveries = await tx.outbox.of(DeliveryKind.BALLOT, ballot.id)
     there = {(each.channel, each.part % SUCCESSOR): each for each in sorted(deliveries, key=lambda each: each.part)}
+    if ballot.closed_at:
+        # Those before it are told too that the vote is over, as soon as they take an edit again.
+        for each in {*deliveries} - {*there.values()}:
+            post = posts[each.part % SUCCESSOR]
+            await tx.outbox.save(replace(each, post=post, revision=each.revision + 1, next_at=at))
     for subscription in await tx.newsletters.subscriptions(newsletter.id):
         if not subscription.editors and not subscription.suspended:
             for part, post in enumerate(posts):

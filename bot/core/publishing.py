@@ -195,8 +195,14 @@ class Publisher:
             return
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(claimed.id)
-            await tx.outbox.save(replace(fresh, next_at=None, error=None, attempts=0))
             part, now = fresh.part + SUCCESSOR, self._clock.now()
+            page = [
+                each.part for each in await tx.outbox.of(fresh.kind, fresh.subject) if each.channel == fresh.channel
+            ]
+            if part in page:
+                await tx.outbox.save(replace(fresh, next_at=now + LONG_WAIT, error=str(error)))
+                return
+            await tx.outbox.save(replace(fresh, next_at=None, error=None, attempts=0))
             newer = waiting(fresh.kind, fresh.subject, fresh.newsletter_id, fresh.channel, part, fresh.post, now)
             await tx.outbox.put(newer)
 

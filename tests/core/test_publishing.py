@@ -24,7 +24,7 @@ from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Messa
 from bot.core.outbox import waiting
 from bot.core.post import Card, Paragraph, Picture, Post
 from bot.core.publishing import LEASE
-from tests.world import ADA, BEN, CHEN, EDITORS, PAPER, SUNDAY, World, world
+from tests.world import ADA, BEN, CHEN, EDITORS, MONDAY, PAPER, SUNDAY, World, world
 
 HEAD = Post("Head", (Paragraph(("the head",)),))
 SECTION = Post("Section", (Card(("an item",), picture=Picture("https://a.b/c.png", "a figure")),))
@@ -257,6 +257,10 @@ async def test_a_ballot_carries_on_below_a_message_that_takes_no_more_edits(town
     assert "example.org/three" in str(second.post)
     assert "example.org/two" not in str(first.post)
     assert len(town.texts()) == 2
+    town.chat.faults["edit"] = [EditsSpent("too many edits")]
+    await town.at(MONDAY)
+    await town.at(MONDAY + timedelta(hours=2))
+    assert ["Closed" in text for text in town.texts()[:2]] == [True, True]
 
 
 async def test_a_deleted_message_stops_its_edits(town: World) -> None:
