@@ -32,9 +32,6 @@ URL = 2000
 THREAD_NAME = 100
 """Characters of a thread's name."""
 
-REACTIONS = 20
-"""Different reactions of a message."""
-
 PAGE = 100
 """Messages, or reactors, of one answer."""
 
