@@ -157,6 +157,18 @@ async def test_the_order_of_a_thread_survives_a_part_put_off(town: World) -> Non
     ]
 
 
+async def test_a_channel_that_asks_to_wait_is_asked_nothing_else(town: World) -> None:
+    """What another issue has for the same channel waits as long, and comes after."""
+    await write(town)
+    await write(town, subject=8)
+    town.chat.calls.clear()
+    town.chat.faults["send"] = [SendLater("too many requests", retry_after=timedelta(seconds=90))]
+    await town.work()
+    assert town.chat.calls == ["send"]
+    await town.at(SUNDAY + timedelta(seconds=91))
+    assert len(town.chat.titled("Head")) == 2
+
+
 async def test_a_message_that_was_found_is_brought_up_to_date(town: World) -> None:
     """What an earlier try left may show an older revision, so an edit follows."""
     town.chat.faults["sent"] = [SendLater("no answer in time", uncertain=True)]
