@@ -12,7 +12,6 @@ import structlog
 
 from bot.adapters.discord.callers import caller, mentions, role
 from bot.adapters.discord.forms import Drafts, Slip, modal, slip, submitted
-from bot.adapters.discord.front import Front
 from bot.adapters.discord.invite import missing
 from bot.adapters.discord.reading import words
 from bot.adapters.discord.render import pressed
@@ -20,6 +19,7 @@ from bot.adapters.discord.replies import Reply
 from bot.core.commands import File, OptionKind, find
 from bot.core.desk import link_in
 from bot.core.errors import BroadsheetError, Refused
+from bot.core.front import Front
 from bot.core.post import Form, Post, Small, sentence
 from bot.core.text import clip
 

@@ -20,11 +20,12 @@ from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.callers import caller, roles
 from bot.adapters.discord.commands import Translator, digest, plant
 from bot.adapters.discord.events import Reactions
-from bot.adapters.discord.front import Front, House
+from bot.adapters.discord.front import House
 from bot.adapters.discord.guilds import greet
 from bot.adapters.discord.quiet import quietly
 from bot.core.commands import Choice, OptionKind, find
 from bot.core.errors import BroadsheetError
+from bot.core.front import Front
 
 log = structlog.get_logger()
 

@@ -9,11 +9,12 @@ import structlog
 
 from bot.adapters.discord.callers import PLATFORM, place
 from bot.adapters.discord.commands import MENU
-from bot.adapters.discord.front import Front, House
+from bot.adapters.discord.front import House
 from bot.adapters.discord.reading import words
 from bot.adapters.discord.render import fit, view
 from bot.core.ballots import KEYCAPS
 from bot.core.desk import NOMINATE
+from bot.core.front import Front
 from bot.core.model import Member, Message
 from bot.core.post import Post, sentence
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import discord
 
-from bot.adapters.discord.front import Front
 from bot.core.commands import Caller, Choice, Command, Option, OptionKind, find
+from bot.core.front import Front
 from bot.core.post import Field, Form
 from bot.core.text import clip
 
