@@ -27,6 +27,7 @@ from bot.core.commands import (
 )
 from bot.core.communities import Communities
 from bot.core.errors import BroadsheetError, Refused
+from bot.core.home import home_post
 from bot.core.importing import Importer
 from bot.core.model import Channel, Member, Message, Newsletter
 from bot.core.nominations import Nominations, first_link
@@ -101,6 +102,11 @@ class Desk:
             return sentence(f"Something went wrong here; it is in the log as {number}. Please try again.", refused=True)
         finally:
             self.wake()
+
+    async def home(self, member: Member) -> Post:
+        """What a member finds at home."""
+        async with self.store.snapshot() as tx:
+            return await home_post(tx, member)
 
     async def _run(
         self,

@@ -188,6 +188,14 @@ class Marks(Protocol):
         """Keep a value, in place of the one before."""
         ...
 
+    async def take(self, key: str) -> str | None:
+        """The value kept under this key, which is kept no longer: of two who take it, one gets it."""
+        ...
+
+    async def under(self, prefix: str) -> Mapping[str, str]:
+        """Every key that begins with the prefix, with its value."""
+        ...
+
 
 class Items(Protocol):
     """Items, one for each canonical URL."""

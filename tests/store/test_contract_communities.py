@@ -48,3 +48,21 @@ async def test_a_mark_is_kept_and_replaced(store: Store) -> None:
         await tx.marks.put("digest", "one")
         await tx.marks.put("digest", "two")
         assert await tx.marks.get("digest") == "two"
+
+
+async def test_a_mark_is_taken_once(store: Store) -> None:
+    """Whoever takes it first has it; for everybody else it is gone."""
+    async with store.transaction() as tx:
+        await tx.marks.put("state 1", "now")
+        assert await tx.marks.take("state 1") == "now"
+        assert await tx.marks.take("state 1") is None
+        assert await tx.marks.get("state 1") is None
+
+
+async def test_marks_are_listed_by_how_their_keys_begin(store: Store) -> None:
+    """What is asked for is taken letter by letter: a wildcard of SQL means itself."""
+    async with store.transaction() as tx:
+        for key in ("slack T1", "slack T2", "slackT3", "sl_ck T4"):
+            await tx.marks.put(key, key.upper())
+        assert await tx.marks.under("slack ") == {"slack T1": "SLACK T1", "slack T2": "SLACK T2"}
+        assert await tx.marks.under("sl_ck") == {"sl_ck T4": "SL_CK T4"}
