@@ -123,8 +123,20 @@ class DiscordSettings(Section):
 class SlackSettings(Section):
     """How Slack is reached."""
 
+    mode: Literal["socket", "http"] = "socket"
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
+    signing_secret: SecretStr = SecretStr("")
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    encryption_keys: tuple[SecretStr, ...] = ()
+    command_prefix: Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,20}$")] = ""
+    api_url: str = ""
+    proxy: str = ""
+    ping_interval: Annotated[float, Field(ge=1, le=120)] = 10
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 3000
+    public_url: str = ""
 
 
 class LogSettings(Section):
@@ -218,7 +230,8 @@ def _alternatives(keys: list[str]) -> str:
 
 
 def _shown(keys: list[str], value: object) -> str:
-    secret = any(word in keys[-1] for word in ("token", "secret", "key", "discord", "slack"))
+    hushed = ("token", "secret", "_key")
+    secret = keys[-1] in ("discord", "slack") or any(word in key for key in keys for word in hushed)
     return "(a secret)" if secret else repr(value)[:80]
 
 
@@ -237,6 +250,7 @@ _TAKES = {
     "too_long": "at most {max_length} of them",
     "string_too_short": "at least {min_length} character",
     "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "at most 20 small letters, digits, hyphens and underscores",
     "greater_than": "a number above {gt}",
     "greater_than_equal": "{ge} or more",
     "less_than_equal": "{le} or less",

@@ -132,6 +132,9 @@ def test_a_secret_never_prints(tmp_path: Path) -> None:
     with pytest.raises(BadConfig) as bad:
         load(written(tmp_path, 'discord = "hush"'))
     assert "hush" not in str(bad.value)
+    with pytest.raises(BadConfig) as bad:
+        load(written(tmp_path, '[slack]\nencryption_keys = [{ a = "hush" }]'))
+    assert "hush" not in str(bad.value)
 
 
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from aiohttp import web
 from bot.adapters.web.bodies import LONGEST_ID, BadRequest, Body, read_form, read_json
 from bot.adapters.web.chat import member
 from bot.adapters.web.clock import MovableClock
-from bot.adapters.web.front import Front
 from bot.adapters.web.pages import PALETTE, Pages
 from bot.adapters.web.records import BOT, COMMUNITY, PLATFORM, NewMessage, Person, RoomMessage
 from bot.adapters.web.room import Room
 from bot.core.commands import Caller, Choice, OptionKind
+from bot.core.front import Front
 from bot.core.model import Channel, Message
 from bot.core.plain import plain
 from bot.core.post import Answer, Form, Post

@@ -12,12 +12,12 @@ from aiohttp import web
 from bot.adapters.web.bodies import FILE_BYTES, LONGEST_ID, Body
 from bot.adapters.web.clock import MovableClock
 from bot.adapters.web.endpoints import Endpoints
-from bot.adapters.web.front import Front
 from bot.adapters.web.guard import add_headers, guard, hosts
 from bot.adapters.web.pages import HERE, Pages
 from bot.adapters.web.room import Room
 from bot.adapters.web.stream import NextSlot, Stream
 from bot.core.errors import BroadsheetError
+from bot.core.front import Front
 
 PATIENCE = 1.0
 """Seconds that requests under way have to end when the server stops."""

@@ -18,7 +18,7 @@ from bot.adapters.web.room import Person, Room, RoomChannel, open_room
 from bot.adapters.web.server import serve
 from bot.core.commands import Audience, Caller, Choice, Command, File, Option, OptionKind, Request, parse
 from bot.core.errors import BroadsheetError
-from bot.core.model import Channel, Member, Message
+from bot.core.model import Channel, Member, Message, Newsletter
 from bot.core.post import Answer, Button, Field, Form, Heading, Link, Moment, Paragraph, Post, Small, sentence
 from tests.fakes.clock import FakeClock
 
@@ -124,6 +124,12 @@ class FakeFront:
     async def reacted(self, message: Message, emoji: str, member: Member, added: bool, text: str) -> Post | None:
         self.reactions.append(Reacted(message, emoji, member, added, text))
         return sentence(f"Nominated what {member.name} liked.") if emoji == "📰" and added else None
+
+    async def newsletter(self, channel: Channel) -> Newsletter | None:
+        return None
+
+    async def home(self, member: Member) -> Post:
+        return sentence(f"{member.name} is at home.")
 
 
 def ballot() -> Post:
