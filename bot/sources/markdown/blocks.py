@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of one line; `url` is the canonical address that it links to, `image` that of a picture."""
+    """A stretch of one line; `url` is the canonical address that it links to, `image` that of a picture.
+
+    link: which link of its paragraph the stretch is part of, counted from 1; 0 outside, and for bare addresses.
+    """
 
     text: str
     url: str | None = None
     strong: bool = False
     emphasis: bool = False
     image: str | None = None
+    link: int = 0
 
 
 Line: TypeAlias = tuple[Span, ...]
@@ -76,9 +81,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table's body."""
+    """A row of a table's body; `columns` are the headings of its columns."""
 
     cells: tuple[Line, ...]
+    columns: tuple[str, ...] = ()
 
 
 Block: TypeAlias = Heading | Text | Figure | Card | Rule | Listing | Row
@@ -96,6 +102,35 @@ def wording(lines: Iterable[Line]) -> str:
     """The text of several lines as one: no blank where scripts that use none were broken over lines."""
     text = "\n".join(filter(None, map(words, lines)))
     return _BREAK_IN_WIDE.sub("", text).replace("\n", " ")
+
+
+def is_bold(text: Text) -> bool:
+    """Whether a paragraph is one bold line without a link, as a heading that is none."""
+    spans = [span for line in text.lines for span in line if span.text.strip()]
+    return len(text.lines) == 1 and all(span.strong and not span.url for span in spans)
+
+
+def joined(lines: Iterable[Line]) -> Line:
+    """Several lines as one, with blanks between them."""
+    spans: list[Span] = []
+    for at, line in enumerate(lines):
+        if at:
+            within = spans and line and line[0].link and spans[-1].link == line[0].link
+            spans.append(replace(line[0], text=" ") if within else Span(" "))
+        spans += line
+    return tuple(spans)
+
+
+def whole_links(line: Iterable[Span]) -> Line:
+    """The line with each link as one span, though code or bold parts its text."""
+    whole: list[Span] = []
+    for link, parts in groupby(line, lambda span: span.link):
+        spans = list(parts)
+        if link and len(spans) > 1:
+            text = "".join(span.text for span in spans)
+            spans = [replace(spans[0], text=text, strong=any(span.strong for span in spans))]
+        whole += spans
+    return tuple(whole)
 
 
 def links(lines: Iterable[Line]) -> tuple[str, ...]:

@@ -17,14 +17,19 @@ from bot.sources.markdown.blocks import (
     Rule,
     Text,
     entry_links,
+    is_bold,
+    joined,
     links,
     wording,
     words,
 )
 from bot.sources.markdown.drafts import Draft
-from bot.sources.markdown.entries import begins_with_bold_title, read_entry, read_line, read_row
+from bot.sources.markdown.entries import begins_with_bold_link, begins_with_bold_title, read_entry
 from bot.sources.markdown.idlines import IdLine, read_id_line, stands_in_brackets
-from bot.sources.markdown.plan import Named, Plan, heading_name, leads_to_list
+from bot.sources.markdown.lines import read_choice, read_line
+from bot.sources.markdown.notices import announces_choice
+from bot.sources.markdown.plan import Named, Plan, heading_name
+from bot.sources.markdown.rows import read_row
 from bot.sources.markdown.surroundings import Surroundings, is_labels_only
 from bot.sources.markdown.titles import Title, read_title
 from bot.sources.markdown.vocabulary import Topic, credits_picture, topic_of
@@ -58,6 +63,7 @@ class BodyReader:
         self._topic: Topic | None = None
         self._figure: str | None = None
         self._below_figure = False
+        self._choice = False
 
     def read(self) -> Body:
         """Everything that the blocks hold."""
@@ -82,7 +88,7 @@ class BodyReader:
             case Listing():
                 self._listing(at, block)
             case Row() if self._topic is None:
-                self._keep(read_row(block.cells, self._section))
+                self._keep(read_row(block, self._section))
 
     @property
     def _section(self) -> int:
@@ -109,13 +115,14 @@ class BodyReader:
             topic = None
         begins_item = self._around.begins_item(at)
         self._draft = None
+        self._choice = self._plan.listed and announces_choice(name)
         if at in self._plan.sections and not begins_item:
             self._begin_section(self._plan.sections[at])
         elif topic and not title and not (topic is Topic.SUBSCRIBE and begins_item):
             self._topic = topic
         elif self._ended:
             self._topic = Topic.ELSEWHERE
-        elif title and not leads_to_list(self._around.blocks, at):
+        elif title and at not in self._plan.linked:
             self._topic = None
             self._open(Draft(self._section, title.text, title.url))
         elif begins_item and not title:
@@ -136,6 +143,10 @@ class BodyReader:
         self._below_figure = below_figure and not text.lines
         if not text.lines:
             return
+        choice, self._choice = self._choice, False
+        if choice and not text.quoted:
+            self._keep(read_choice(text.lines, self._section))
+            return
         topic = None if links(text.lines) else topic_of(wording(text.lines))
         if topic in _AFTER_ITEMS and self._body.drafts:
             self._draft, self._topic = None, topic
@@ -147,19 +158,25 @@ class BodyReader:
     def _title_or_more(self, at: int, text: Text, *, below_figure: bool) -> None:
         """Open an item with a paragraph that is a title, or add the paragraph to the item above it."""
         title = self._around.title(at, text, below_figure=below_figure)
-        if title and not self._is_of_item_above(title, at):
+        if title and not self._is_of_item_above(title, at, text):
             self._open(Draft(self._section, title.text, title.url))
             self._add(replace(text, lines=text.lines[1:]), at)
         elif (self._draft is None or self._draft.texts) and self._around.is_plain_title(at, text):
             self._open(Draft(self._section, wording(text.lines), self._around.labels_below(at)))
-        elif self._loose and begins_with_bold_title(text.lines):
-            self._open(read_line(tuple(span for line in text.lines for span in line), self._section))
+        elif (self._loose and begins_with_bold_title(text.lines)) or self._is_bold_item(text):
+            self._open(read_line(joined(text.lines), self._section))
+            if self._plan.listed and self._body.drafts[-1].texts:
+                self._draft = None
         elif not title:
             self._add(text, at, below_figure=below_figure)
 
-    def _is_of_item_above(self, title: Title, at: int) -> bool:
+    def _is_bold_item(self, text: Text) -> bool:
+        """Whether a paragraph among lists of items is one itself, as it begins with a link in bold."""
+        return self._plan.listed and not text.quoted and begins_with_bold_link(text.lines[0])
+
+    def _is_of_item_above(self, title: Title, at: int, text: Text) -> bool:
         """Whether a link in a paragraph of its own repeats the item's, or is the last word of its summary."""
-        if self._draft is None:
+        if self._draft is None or len(text.lines) > 1:
             return False
         if not self._draft.texts:
             return self._draft.url == title.url
@@ -168,7 +185,9 @@ class BodyReader:
     def _add(self, text: Text, at: int, *, below_figure: bool = False) -> None:
         """Add what a paragraph says to the item above it, or to the one whose paper it names."""
         more = self._around.text_follows(at)
-        if id_line := read_id_line(text.lines, alone=not more):
+        if self._plan.listed and is_bold(text):
+            self._draft = None
+        elif id_line := read_id_line(text.lines, alone=not more):
             self._add_id_line(id_line)
         elif text.lines and self._draft and not stands_in_brackets(text.lines[0]):
             lines = tuple(line for line in text.lines if not is_labels_only(line))

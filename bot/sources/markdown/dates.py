@@ -34,6 +34,9 @@ _DATE = (
     _pattern(rf"\b(?P<name>{_MONTH})\s*{_DAY}"),
     _pattern(rf"(?<![0-9]){_DAY}\s*(?:of\s+)?(?P<name>{_MONTH})"),
 )
+_TURN_OF_YEAR = _pattern(
+    rf"\b(?P<first>{_MONTH})\s*[0-3]?[0-9]\s*(?:[-–—~]|to|until)\s*(?P<last>{_MONTH})\s*[0-3]?[0-9]"
+)
 _MONTH_ALONE = (
     _pattern(r"(?<![0-9])(?:20[0-9]{2}\s*年\s*)?(?P<month>1?[0-9])\s*月(?![\s0-9]*[日号號0-9])"),
     _pattern(rf"\b(?P<name>{_MONTH}),?\s+(?:of\s+)?20[0-9]{{2}}(?![0-9])"),
@@ -64,19 +67,31 @@ class Marks:
         return (self.year, self.week, self.month, self.day) != (None, None, None, None)
 
 
-def read_marks(text: str, *, last_number: bool = False) -> Marks:
-    """What a title or a line of a date says; `last_number` takes a bare number at a title's end as the issue's."""
+def read_marks(text: str, *, last_number: bool = False, year: int | None = None) -> Marks:
+    """What a title or a line of a date says; the day is the first of several.
+
+    last_number: whether a bare number at a title's end is the issue's. year: that of dates which name none.
+    """
     text = text[:_LONGEST_TITLE]
-    year = _number(_YEAR.search(text), "year")
+    named_year = _YEAR.search(text)
+    year = _number(named_year, "year") or year
     week = next(filter(None, (_within(each.search(text), "week", _WEEKS) for each in _WEEK)), None)
     dates = list(filter(None, (each.search(text) for each in _DATE)))
-    day = next(filter(None, (_day(each, year) for each in dates)), None)
+    day = next(filter(None, (_day(each, _year_of_first(text, named_year, year)) for each in dates)), None)
     months = () if week or dates else (_month(each.search(text)) for each in _MONTH_ALONE)
     named = next(filter(None, months), None)
     number = next(filter(None, (_not_year(each.search(text)) for each in _NUMBER)), None)
     if last_number and number is None and not (week or dates or named):
         number = _not_year(_NUMBER_LAST.fullmatch(text.strip()))
     return Marks(number, year, week, named, day)
+
+
+def _year_of_first(text: str, named_year: re.Match[str] | None, year: int | None) -> int | None:
+    """The year of the first date: one less where a range turns the year and names only the one it ends in."""
+    turn = _TURN_OF_YEAR.search(text)
+    if year is None or turn is None or (named_year and named_year.start() < turn.start()):
+        return year
+    return year - (_month_number(turn["first"]) > _month_number(turn["last"]))
 
 
 def is_dated(text: str) -> bool:
@@ -103,7 +118,11 @@ def _not_year(match: re.Match[str] | None) -> int | None:
 
 def _month(match: re.Match[str] | None) -> int | None:
     name = match.groupdict().get("name") if match else None
-    return _MONTHS.index(name[:3].lower()) + 1 if name else _within(match, "month", _MONTHS_OF_YEAR)
+    return _month_number(name) if name else _within(match, "month", _MONTHS_OF_YEAR)
+
+
+def _month_number(name: str) -> int:
+    return _MONTHS.index(name[:3].lower()) + 1
 
 
 def _day(match: re.Match[str], year: int | None) -> date | None:

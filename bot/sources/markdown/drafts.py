@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from bot.core.parsed import ParsedItem
 from bot.core.references import ReferenceKind, reference
 from bot.core.urls import site
+
+_READING_TIME = re.compile(
+    r"\s{0,9}[(（\[]\s?[0-9]{1,3}[\s-]{0,2}min(?:ute)?s?\.?(?:\s(?:read|video|listen|watch))?\s?[)）\]]$", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -32,7 +37,8 @@ class Draft:
         if not url:
             return None
         summary = "\n".join(self.texts)
-        return ParsedItem(section, self.title, url, self.arxiv_id, self.paper_title, self.image, site(url), summary)
+        title = _READING_TIME.sub("", self.title) if self.title else None
+        return ParsedItem(section, title or None, url, self.arxiv_id, self.paper_title, self.image, site(url), summary)
 
 
 def paper_of(url: str | None) -> str | None:

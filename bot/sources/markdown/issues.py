@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core.parsed import ParsedHighlight, ParsedIssue, ParsedItem, ParsedSection
-from bot.sources.markdown.blocks import Block, Entry, Heading, Listing, Text, entry_links, wording, words
+from bot.sources.markdown.blocks import Block, Entry, Heading, Listing, Text, entry_links, is_bold, wording, words
 from bot.sources.markdown.body import Body, BodyReader
 from bot.sources.markdown.dates import Marks, is_dated, read_marks
 from bot.sources.markdown.plan import Named, Plan, heading_name, make_plan
 from bot.sources.markdown.vocabulary import topic_of
+from bot.sources.markdown.years import years_of
 
 _LONGEST_DATE_LINE = 120
 _LEVELS = range(1, 7)
@@ -41,8 +42,9 @@ def _several(blocks: Sequence[Block], level: int) -> tuple[ParsedIssue, ...]:
     if len(dated) < _FEWEST_ISSUES:
         return ()
     issues = []
+    years = years_of(blocks, dated)
     for at in dated:
-        issue = _issue(blocks[at : _end(blocks, at, level)], {}, None)
+        issue = _issue(blocks[at : _end(blocks, at, level)], {}, None, years.get(at))
         if issue:
             issues.append(issue)
     return tuple(issues)
@@ -69,8 +71,10 @@ def _end(blocks: Sequence[Block], at: int, level: int) -> int:
     )
 
 
-def _issue(blocks: Sequence[Block], fields: Mapping[str, str], source: str | None) -> ParsedIssue | None:
-    """The issue of some blocks, or None if they hold no item."""
+def _issue(
+    blocks: Sequence[Block], fields: Mapping[str, str], source: str | None, year: int | None = None
+) -> ParsedIssue | None:
+    """The issue of some blocks, or None if they hold no item; `year` is the one that its title leaves out."""
     plan = make_plan(blocks, titled=bool(fields.get("title")))
     body = BodyReader(blocks, plan).read()
     if not body.drafts:
@@ -80,7 +84,7 @@ def _issue(blocks: Sequence[Block], fields: Mapping[str, str], source: str | Non
     if not items:
         return None
     title = fields.get("title") or (None if plan.title is None else _heading(blocks[plan.title]))
-    marks = _marks(title, fields, blocks[: max(plan.body, 1)])
+    marks = _marks(title, fields, blocks[: max(plan.body, 1)], year)
     return ParsedIssue(
         title=title or None,
         number=marks.number,
@@ -128,9 +132,9 @@ def _heading(block: Block) -> str:
     return words(block.line) if isinstance(block, Heading) else ""
 
 
-def _marks(title: str | None, fields: Mapping[str, str], before: Sequence[Block]) -> Marks:
+def _marks(title: str | None, fields: Mapping[str, str], before: Sequence[Block], year: int | None) -> Marks:
     """Number and date: those of the title, completed by the fields and by lines of a date near the top."""
-    marks = read_marks(title or "", last_number=True)
+    marks = read_marks(title or "", last_number=True, year=year)
     number = fields.get("number") or fields.get("issue") or ""
     if number.strip("#").isdecimal():
         marks = replace(marks, number=int(number.strip("#")[:9]))
@@ -163,19 +167,15 @@ def _highlights(blocks: Sequence[Block], plan: Plan, body: Body) -> Iterator[Par
     for at, block in enumerate(blocks):
         if isinstance(block, Heading) and at != plan.title:
             group = words(block.line) or None
-        elif isinstance(block, Text) and at < plan.body and _is_bold(block):
+        elif isinstance(block, Text) and at < plan.body and is_bold(block):
             group = wording(block.lines)
+        elif at == plan.contents:
+            continue
         elif isinstance(block, Listing) and (at in highlights or (at < plan.body and not block.ordered)):
             for entry in block.entries:
                 text = _entry_wording(entry)
                 if text:
                     yield ParsedHighlight(group, text, entry_links(entry))
-
-
-def _is_bold(text: Text) -> bool:
-    """Whether a paragraph is one bold line, as a heading that is none."""
-    spans = [span for line in text.lines for span in line if span.text.strip()]
-    return len(text.lines) == 1 and all(span.strong and not span.url for span in spans)
 
 
 def _entry_wording(entry: Entry) -> str:

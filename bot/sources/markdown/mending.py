@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.core.text import clean
+from bot.sources.markdown.tables import with_whole_rows
 
 MARKER = "\ufffc"
 """Stands in the mended text, before its number, where a link preview was cut out."""
@@ -35,6 +36,9 @@ _REPAIRS = (
     ),
     (re.compile(rf"\]{_BLANK}?（{_ADDRESS}([^\s（）]{{1,2000}})）"), r"](\1)"),
     (re.compile(rf"\]{_BLANK}\({_ADDRESS}"), "]("),
+    # A footnote, and the mark that leads to it.
+    (re.compile(r"^\[\^[^\]\s]{1,40}\]:.*(?:\n[ \t]+\S.*)*", re.MULTILINE), ""),
+    (re.compile(r"\[\^[^\]\s]{1,40}\]"), ""),
     # A heading that stands in bold with its marks, or that lost the blank after them.
     (re.compile(r"^[ \t]*\*{2,}[ \t]*([#＃]{1,6}[ \t])", re.MULTILINE), r"\1"),
     (re.compile(r"^(#{2,6})(?=[^#\s])", re.MULTILINE), r"\1 "),
@@ -74,7 +78,7 @@ def mend(text: str) -> Mended:
     text = clean(text.replace("\r\n", "\n").replace("\r", "\n")).replace(MARKER, "").removeprefix("\ufeff")
     lines, fields = _cut_fields(text.split("\n"))
     lines, cards = _cut_cards(lines)
-    text = "\n".join(lines)
+    text = "\n".join(with_whole_rows(lines))
     for broken, whole in _REPAIRS:
         text = broken.sub(whole, text)
     return Mended(_open_half_links(text), cards, fields)

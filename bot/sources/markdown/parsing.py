@@ -111,7 +111,7 @@ class _Walk:
                     self._quotes += 1
                 case "blockquote_close":
                     self._quotes -= 1
-                case "tbody_open":
+                case "table_open":
                     yield from self._rows()
                 case "hr":
                     yield Rule()
@@ -177,13 +177,16 @@ class _Walk:
         return Entry(tuple(lines), tuple(children))
 
     def _rows(self) -> Iterator[Row]:
+        columns: list[str] = []
         cells: list[Line] = []
-        while self._tokens[self._at].type != "tbody_close":
+        while self._tokens[self._at].type != "table_close":
             token = self._tokens[self._at]
             self._at += 1
-            if token.type == "td_open":
+            if token.type == "th_open":
+                columns.append(words(self._joined(self._inline())))
+            elif token.type == "td_open":
                 cells.append(self._joined(self._inline()))
-            elif token.type == "tr_close":
-                yield Row(tuple(cells))
+            elif token.type == "tr_close" and cells:
+                yield Row(tuple(cells), tuple(columns))
                 cells = []
         self._at += 1

@@ -22,6 +22,7 @@ from bot.sources.markdown.blocks import (
     words,
 )
 from bot.sources.markdown.dates import is_dated
+from bot.sources.markdown.sections import leads_to_list, linked_sections
 from bot.sources.markdown.titles import is_whole_title, read_title
 from bot.sources.markdown.vocabulary import Topic, topic_of
 
@@ -46,16 +47,19 @@ class Named:
 class Plan:
     """How one issue is laid out.
 
-    title: the index of its heading, or None. body: the index where items may begin. sections: headings that are
-    sections for certain, by index. level: the level of numbered headings, or None where sections have no numbers.
-    listed: most items are entries of lists or rows of tables, so that a paragraph is none.
+    title: the index of its heading, or None. contents: that of its table of contents. body: the index where items
+    may begin. sections: headings that are sections for certain, by index. level: the level of numbered headings,
+    or None where sections have no numbers. listed: most items are entries of lists or rows of tables, so that a
+    paragraph is none. linked: headings with a link that open sections, by index.
     """
 
     title: int | None
+    contents: int | None
     body: int
     sections: dict[int, Named]
     level: int | None
     listed: bool
+    linked: frozenset[int]
 
 
 def make_plan(blocks: Sequence[Block], *, titled: bool) -> Plan:
@@ -68,12 +72,15 @@ def make_plan(blocks: Sequence[Block], *, titled: bool) -> Plan:
     if start is None:
         start = 0 if title is None else title + 1
     levels = Counter(_level(blocks[at]) for at in numbered)
+    listed = _is_listed(blocks[start:])
     return Plan(
         title=title,
+        contents=contents,
         body=start,
         sections={at: name for at, name in (numbered | named).items() if at >= start},
         level=levels.most_common(1)[0][0] if levels else None,
-        listed=_is_listed(blocks[start:]),
+        listed=listed,
+        linked=linked_sections(blocks, listed=listed),
     )
 
 
@@ -84,12 +91,6 @@ def heading_name(line: str) -> Named:
     if found := _NUMBERED_WIDE.match(line):
         return Named(_WIDE_NUMBERS.index(found["number"]) + 1, found["name"].strip())
     return Named(None, line)
-
-
-def leads_to_list(blocks: Sequence[Block], at: int) -> bool:
-    """Whether a list of links or a table comes right after a block."""
-    following = blocks[at + 1] if at + 1 < len(blocks) else None
-    return isinstance(following, Row) or (isinstance(following, Listing) and any(map(entry_links, following.entries)))
 
 
 def _numbered_headings(blocks: Sequence[Block]) -> dict[int, Named]:

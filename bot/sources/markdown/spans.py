@@ -60,6 +60,7 @@ class _Inside:
         self._strong = 0
         self._emphasis = 0
         self._target: str | None = None
+        self._links = 0
         self._empty = False
 
     def spans(self, tokens: Sequence[Token]) -> Iterator[Span]:
@@ -85,15 +86,24 @@ class _Inside:
         text = _STRAY_STARS.sub("", token.content) if token.type == "text" else token.content
         if text:
             self._empty = False
-            yield Span(text, self._target, self._strong > 0, self._emphasis > 0)
+            yield self._span(text)
+
+    def _span(self, text: str) -> Span:
+        number = self._links if self._target else 0
+        return Span(text, self._target, self._strong > 0, self._emphasis > 0, link=number)
 
     def _link(self, token: Token) -> Iterator[Span]:
         if token.type == "link_open":
-            self._target, self._empty = self._resolve(str(token.attrs.get("href", ""))), True
+            self._open(str(token.attrs.get("href", "")))
+            self._empty = True
         elif token.type == "link_close":
             if self._empty and self._target:
-                yield Span("", self._target, self._strong > 0, self._emphasis > 0)
+                yield self._span("")
             self._target = None
+
+    def _open(self, address: str) -> None:
+        self._target = self._resolve(address)
+        self._links += 1
 
     def _tag(self, tag: str) -> Iterator[Span]:
         if _BREAK_TAG.match(tag):
@@ -101,7 +111,7 @@ class _Inside:
         elif image := _IMAGE_TAG.match(tag):
             yield Span("", image=unescape(image[1]))
         elif link := _LINK_TAG.match(tag):
-            self._target = self._resolve(unescape(link[1]))
+            self._open(unescape(link[1]))
         elif tag.lower().startswith("</a"):
             self._target = None
 

@@ -74,6 +74,12 @@ _LABELS = frozenset(
     .replace("    ", "")
     .split("|")
 )
+_COUNT = re.compile(r"[0-9]+[a-z]?")
+_TALK = re.compile(
+    r"(?:[0-9,.k]{1,8}\s)?(?:comments?|points?|upvotes?)|(?:discuss(?:ions?)?|comments?|thread|talk)\s(?:on|at|in|via)\s.{1,30}"
+    r"|(?:hn|hacker\snews|reddit|lobsters|lobste\.rs|twitter|mastodon|forum|mailing\slist)\s(?:discussions?|threads?|comments?|posts?)"
+    r"|rsvp|[0-9]{1,3}\smin(?:ute)?s?(?:\sread)?"
+)
 _POINTERS = frozenset({"here", "this", "本文", "该论文", "这里", "此处", "点击这里", "こちら"})
 _LONGEST_LABEL = 80
 _PAPER_LABELS = frozenset(
@@ -84,7 +90,8 @@ _PAPER_LABELS = frozenset(
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/\S*)?")
 _CONTAINED_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?![a-z])", re.IGNORECASE)
 _LONGEST_HOST = 80
-_BRACKETS = re.compile(r"[\s【】\[\]［］()（）「」〔〕*]+")
+_BRACKETS = re.compile(r"[【】\[\]［］()（）「」〔〕*]+")
+_AROUND_DOT = re.compile(r"[ \t]*\.[ \t]*")
 
 _SOURCE = re.compile(
     r"(?:原文(?:链接|地址|出处|連結)?|来源|來源|出处|出處|出典|元記事|引用元|source|original(?:ly)?(?:\s(?:post|article|issue|published)"
@@ -120,7 +127,7 @@ def topic_of(heading: str) -> Topic | None:
 def is_kind(text: str) -> bool:
     """Whether a text is a word for a kind of page, and no part of a sentence: `Paper`, `Code`, `Discussion`."""
     word = _EDGES.sub("", " ".join(text.split())).lower() if len(text) <= _LONGEST_LABEL else ""
-    return word in _LABELS and word not in _POINTERS
+    return (word in _LABELS or _TALK.fullmatch(word) is not None) and word not in _POINTERS
 
 
 def is_label(text: str) -> bool:
@@ -128,7 +135,13 @@ def is_label(text: str) -> bool:
     if len(text) > _LONGEST_LABEL:
         return "://" in text and len(text.split(None, 1)) == 1
     word = _EDGES.sub("", " ".join(text.split())).lower()
-    return not word or word.isdecimal() or word in _LABELS or "://" in text or is_host(text) or is_id(text)
+    labelled = not word or _COUNT.fullmatch(word) is not None or word in _LABELS or _TALK.fullmatch(word) is not None
+    return labelled or "://" in text or is_host(text) or is_id(text)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is no word but an address, a host, a paper's id or a number."""
+    return "://" in text or not any(map(str.isalpha, text)) or is_host(text) or is_id(text)
 
 
 def is_paper_label(text: str) -> bool:
@@ -146,12 +159,16 @@ def is_id(text: str) -> bool:
 
 def is_host(text: str) -> bool:
     """Whether a text is a host, as a reader sees it through brackets and blanks that a translator put in."""
-    return len(text) < _LONGEST_HOST and _HOST.fullmatch(_BRACKETS.sub("", text).lower()) is not None
+    return len(text) < _LONGEST_HOST and _HOST.fullmatch(_host(text)) is not None
+
+
+def _host(text: str) -> str:
+    return _AROUND_DOT.sub(".", _BRACKETS.sub("", text.strip())).strip().lower()
 
 
 def names_host(text: str) -> bool:
     """Whether a host is somewhere in a short text."""
-    return len(text) < _LONGEST_HOST and _CONTAINED_HOST.search(_BRACKETS.sub("", text)) is not None
+    return len(text) < _LONGEST_HOST and _CONTAINED_HOST.search("".join(_BRACKETS.sub("", text).split())) is not None
 
 
 def announces_source(text: str) -> bool:
