@@ -49,7 +49,8 @@ class SlackServer(People, Places):
 
     now: its present: a moment, which a test may set; what tells it; or None for the real one. without: methods that it
     does not know; the other modes of a poorer server are in `poverty`. pictures: whether the picture at an address can
-    be fetched. `asked` lists the calls that came, `faults` those that go wrong by chance.
+    be fetched. `asked` lists the calls that came, `faults` those that go wrong by chance. `watch` is told of each call
+    twice: as it comes, and when its answer is about to go out.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class SlackServer(People, Places):
         self.poverty = Poverty(frozenset(without), ignores_metadata, ignores_paging, repeats_pages, paced=paced)
         self.pictures: Callable[[str], bool] = lambda url: not url.partition("?")[0].endswith(".webp")
         self.asked: list[Asked] = []
+        self.watch: Callable[[str], None] = lambda _: None
         self.faults = Faults()
         self.changes = Changes()
         self.state = State(self.present, self._emit)
@@ -172,6 +174,7 @@ class SlackServer(People, Places):
             arguments = await read(request)
         except Refusal as refusal:
             return web.json_response(refusal.body)
+        self.watch(method)
         fault = self.faults.next(method)
         if fault and not fault.proper:
             proper = web.Response()
@@ -179,6 +182,7 @@ class SlackServer(People, Places):
         else:
             proper = self._proper(request, method, arguments)
         await self.changes.tell()
+        self.watch(method)
         return proper if fault is None else await play(fault, request, proper)
 
     def _proper(self, request: web.Request, method: str, arguments: Json) -> web.Response:
