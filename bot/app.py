@@ -13,8 +13,9 @@ from typing import TypeVar
 import structlog
 
 from bot.adapters.discord.fitting import fit as discord_fit
+from bot.adapters.slack.fitting import fit as slack_fit
 from bot.config import Settings
-from bot.core.ballots import DEBOUNCE, Voting
+from bot.core.ballots import DEBOUNCE
 from bot.core.communities import Communities
 from bot.core.desk import Desk
 from bot.core.errors import BroadsheetError
@@ -22,8 +23,9 @@ from bot.core.importing import Importer
 from bot.core.issues import one_message
 from bot.core.nominations import Nominations
 from bot.core.papers import Library
-from bot.core.ports import Chat, Clock, Fits
+from bot.core.ports import Chat, Clock, Fits, Store
 from bot.core.publishing import Publisher
+from bot.core.voting import Voting
 from bot.core.week import Week
 from bot.sources.arxiv import ArxivSource
 from bot.sources.markdown import read_newsletter_bytes
@@ -33,7 +35,7 @@ log = structlog.get_logger()
 
 Result = TypeVar("Result")
 
-FITS: Fits = {"web": one_message, "discord": discord_fit}
+FITS: Fits = {"web": one_message, "discord": discord_fit, "slack": slack_fit}
 """How each platform's adapter fits a post into its messages."""
 
 POLL = timedelta(seconds=30)
@@ -67,7 +69,8 @@ class Bot:
     awake: asyncio.Event
 
     async def run(self) -> None:
-        """Do what falls due, until cancelled; what fails is logged and tried again."""
+        """Do what falls due, until cancelled; what fails is logged and tried again. The store is this bot's alone."""
+        await _attempt(self.publisher.take_over)
         while True:
             self.awake.clear()
             pause = self.clock.now() + BREATH
@@ -102,7 +105,7 @@ async def _attempt(work: Callable[[], Awaitable[Result]]) -> Result | None:
 @asynccontextmanager
 async def build(
     settings: Settings,
-    chats: Mapping[str, Chat],
+    platforms: Callable[[Store], Mapping[str, Chat]],
     clock: Clock,
     *,
     debounce: timedelta = DEBOUNCE,
@@ -110,9 +113,10 @@ async def build(
 ) -> AsyncIterator[Bot]:
     """Build the bot on its store and close everything afterwards.
 
-    chats: the platforms' adapters by name. alone: refuse to start beside another process on the store.
+    platforms: makes the platforms' adapters by name, for this store. alone: refuse to start beside another process.
     """
     async with open_store(settings.store.path, lock=alone) as store:
+        chats = platforms(store)
         source = ArxivSource(str(settings.arxiv.api_url), timedelta(seconds=settings.arxiv.timeout), clock)
         library = Library(store, source, clock)
         voting = Voting(store, chats)

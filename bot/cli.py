@@ -1,11 +1,11 @@
-"""The command line: run, demo, import, paper, refs, preview, export."""
+"""The command line: run, demo, import, paper, refs, invite, manifest, check, preview, export."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from rich.progress import track
 
 from bot import logs, serving
 from bot.adapters.discord.invite import application_id, invite_url
+from bot.adapters.slack.manifest import manifest
 from bot.app import Bot, SystemClock, build
 from bot.config import Settings, load
 from bot.core.ballots import ballot_posts
@@ -26,10 +27,14 @@ from bot.core.paper_post import paper_post
 from bot.core.papers import Lookup
 from bot.core.parsed import ParsedIssue, to_json
 from bot.core.plain import plain
+from bot.core.ports import Chat, Store
 from bot.core.post import Post
 from bot.core.references import reference, references
+from bot.core.table import COMMANDS
 from bot.core.text import clip, count
+from bot.sides import slack_options
 from bot.sources.markdown import read_newsletter_file
+from bot.store.checking import Checked, check_votes
 
 app = typer.Typer(
     help="Broadsheet: a bot that runs a community's weekly paper.",
@@ -47,6 +52,11 @@ Config = Annotated[
 NewsletterName = Annotated[
     str | None, typer.Option("--newsletter", help="The newsletter meant, where the store has several.")
 ]
+
+
+def nowhere(_: Store) -> Mapping[str, Chat]:
+    """No platform: for commands that only read and write the store."""
+    return {}
 
 
 def main() -> None:
@@ -133,7 +143,7 @@ def _progress(files: list[Path], doing: str) -> Iterable[Path]:
 
 
 async def _keep(settings: Settings, read: list[tuple[Path, ParsedIssue]], name: str | None) -> None:
-    async with build(settings, {}, SystemClock(), alone=False) as bot:
+    async with build(settings, nowhere, SystemClock(), alone=False) as bot:
         newsletter = await _newsletter(bot, name, create=True)
         for file, parsed in read:
             kept = await bot.desk.importer.keep(newsletter, parsed)
@@ -170,7 +180,7 @@ def paper(
         raise Refused(f"“{reference_[:60]}” names no paper: give an arXiv id or link, such as 2103.06255.")
 
     async def look_up() -> tuple[Lookup, Post]:
-        async with build(settings, {}, SystemClock(), alone=False) as bot:
+        async with build(settings, nowhere, SystemClock(), alone=False) as bot:
             lookup = await bot.desk.library.look_up(found)
             return lookup, paper_post(lookup, on_ballot=None, issues=(), now=bot.clock.now())
 
@@ -208,11 +218,57 @@ def invite(
     print(invite_url(known))
 
 
+@app.command("manifest")
+def manifest_(
+    platform: Annotated[str, typer.Argument(help="slack.")] = "slack",
+    name: Annotated[str, typer.Option(help="What the app is called.")] = "Broadsheet",
+    config: Config = None,
+) -> None:
+    """Print the manifest from which Slack makes the app: commands, shortcuts, events, and just the scopes needed."""
+    if platform != "slack":
+        raise Refused("Manifest takes slack: Discord needs none, python -m bot invite prints its link.")
+    options = slack_options(_settings(config).slack)
+    many = bool(options.client_id) and options.many
+    print(
+        manifest(
+            COMMANDS,
+            mode=options.mode,
+            public_url=options.public_url,
+            prefix=options.command_prefix,
+            name=name,
+            many=many,
+        ),
+        end="",
+    )
+
+
+@app.command()
+def check(
+    what: Annotated[str, typer.Argument(help="votes.")] = "votes",
+    config: Config = None,
+) -> None:
+    """Prove that each ballot's standing is the number of its votes; exit code 1 where it is not."""
+    settings = _settings(config)
+    if what != "votes":
+        raise Refused("Check takes votes.")
+
+    async def checked() -> tuple[Checked, ...]:
+        async with build(settings, nowhere, SystemClock(), alone=False) as bot:
+            return await check_votes(bot.store)
+
+    found = asyncio.run(checked())
+    for each in found:
+        print(each)
+    print(f"{count(len(found), 'ballot')} checked, {sum(not each.right for each in found)} wrong")
+    if not all(each.right for each in found):
+        raise typer.Exit(1)
+
+
 @app.command()
 def preview(
     what: Annotated[str, typer.Argument(help="issue or ballot.")] = "issue",
     number: Annotated[int | None, typer.Option(help="The issue's number; the coming one when left out.")] = None,
-    platform: Annotated[str, typer.Option(help="text, web or discord.")] = "text",
+    platform: Annotated[str, typer.Option(help="text, web, discord or slack.")] = "text",
     newsletter: NewsletterName = None,
     config: Config = None,
 ) -> None:
@@ -223,7 +279,7 @@ def preview(
         raise Refused(f"Preview shows issue or ballot, for {' or '.join(renderers)}.")
 
     async def posts() -> tuple[Post, ...]:
-        async with build(settings, {}, SystemClock(), alone=False) as bot:
+        async with build(settings, nowhere, SystemClock(), alone=False) as bot:
             return await _previewed(bot, await _newsletter(bot, newsletter), what, number)
 
     for post in asyncio.run(posts()):
@@ -252,7 +308,7 @@ def export(config: Config = None) -> None:
     settings = _settings(config)
 
     async def rows() -> None:
-        async with build(settings, {}, SystemClock(), alone=False) as bot:
+        async with build(settings, nowhere, SystemClock(), alone=False) as bot:
             async for row in bot.store.rows():
                 print(json.dumps(row, ensure_ascii=False))
 

@@ -8,14 +8,12 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import demo, locale
-from bot.adapters import discord
-from bot.adapters.discord.chat import DiscordChat
+from bot import demo
 from bot.adapters.discord.render import to_json
+from bot.adapters.slack.render import message
 from bot.adapters.web.chat import WebChat
 from bot.adapters.web.clock import MovableClock
 from bot.adapters.web.records import Person, RoomChannel
@@ -23,16 +21,18 @@ from bot.adapters.web.render import render
 from bot.adapters.web.room import open_room
 from bot.adapters.web.server import serve
 from bot.app import FITS, Bot, SystemClock, build, working
-from bot.config import DiscordSettings, Settings, StoreSettings
+from bot.config import Settings, StoreSettings
 from bot.core.errors import BroadsheetError
-from bot.core.model import Message
 from bot.core.plain import plain
+from bot.core.ports import Chat, Store
 from bot.core.post import Post
+from bot.sides import Side, sides, slack_named
 
 RENDERERS: Mapping[str, Callable[[Post], str]] = {
     "text": plain,
     "web": render,
     "discord": lambda post: "\n".join(json.dumps(to_json(each), ensure_ascii=False) for each in FITS["discord"](post)),
+    "slack": lambda post: "\n".join(json.dumps(message(each), ensure_ascii=False) for each in FITS["slack"](post)),
 }
 """A post as each platform gets it."""
 
@@ -61,62 +61,22 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     Raises `BroadsheetError` where none is named, or where one will not have the bot as it is.
     """
-    token = settings.discord.token.get_secret_value()
-    if not token:
-        unready = "This version has no adapter for Slack yet: set discord.token, or see python -m bot demo."
-        raise BroadsheetError(unready if settings.slack.bot_token.get_secret_value() else NO_PLATFORM)
-    client = discord.make_client(discord_options(settings.discord))
-    async with build(settings, {"discord": DiscordChat(client)}, SystemClock()) as bot:
-        client.attend(bot.desk, _house(bot))
-        await _until_one_ends(discord.run(client, token), _work(bot, client.wait_until_ready), stop.wait())
+    if not (settings.discord.token.get_secret_value() or slack_named(settings.slack)):
+        raise BroadsheetError(NO_PLATFORM)
+    clock = SystemClock()
+    there: dict[str, Side] = {}
+
+    def chats(store: Store) -> Mapping[str, Chat]:
+        there.update(sides(settings, store, clock))
+        return {name: side.chat for name, side in there.items()}
+
+    async with build(settings, chats, clock) as bot:
+        events = [side.run(bot.desk) for side in there.values()]
+        await _until_one_ends(*events, _work(bot, there.values()), stop.wait())
 
 
-def discord_options(settings: DiscordSettings) -> discord.DiscordOptions:
-    """How Discord is reached, as the adapter takes it."""
-    return discord.DiscordOptions(
-        api_url=settings.api_url,
-        gateway_url=settings.gateway_url,
-        proxy=settings.proxy or None,
-        guild_id=settings.guild_id or None,
-        shard_ids=settings.shard_ids or None,
-        # discord.py heeds a gateway of one's own only where it need not ask Discord for the number of shards.
-        shard_count=settings.shard_count or (1 if settings.gateway_url else None),
-        message_content=settings.message_content,
-        languages=locale.commands(),
-    )
-
-
-def _house(bot: Bot) -> discord.House:
-    desk = bot.desk
-
-    async def read_digest() -> str | None:
-        async with bot.store.snapshot() as tx:
-            return await tx.marks.get("discord commands")
-
-    async def write_digest(digest: str) -> None:
-        async with bot.store.transaction() as tx:
-            await tx.marks.put("discord commands", digest)
-
-    async def recount(message: Message) -> None:
-        await desk.voting.reread(message, desk.clock.now())
-        desk.wake()
-
-    async def returned(communities: Collection[str]) -> None:
-        await desk.communities.present("discord", communities)
-        await desk.voting.catch_up("discord", communities)
-
-    return discord.House(
-        recount=recount,
-        returned=returned,
-        joined=partial(desk.communities.joined, "discord"),
-        left=partial(desk.communities.left, "discord"),
-        read_digest=read_digest,
-        write_digest=write_digest,
-    )
-
-
-async def _work(bot: Bot, ready: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    await ready()
+async def _work(bot: Bot, sides: Collection[Side]) -> None:
+    await asyncio.gather(*(each.ready() for each in sides))
     await bot.run()
 
 
@@ -145,7 +105,7 @@ async def demonstration(settings: Settings, data: Path, host: str, port: int) ->
     async with open_room(data / "chat.sqlite", people, channels, SystemClock()) as room:
         clock = MovableClock(room)
         chat = WebChat(room, clock)
-        async with build(settings, {"web": chat}, clock, debounce=timedelta(0)) as bot:
+        async with build(settings, lambda _: {"web": chat}, clock, debounce=timedelta(0)) as bot:
             await demo.seed(bot.store, clock.now())
             async with (
                 serve(bot.desk, room, clock, host, port, demo.figures(), _next_slot(bot)) as address,

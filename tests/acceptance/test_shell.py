@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot.core.model import Item, Kind, Newsletter, Nomination, Schedule
+from bot.store import open_store
 from tests.acceptance.shell import run
 from tests.fakes.arxiv_server import ArxivServer
+from tests.world import MONDAY
 
 LETTER = """# Our Letter #7
 
@@ -79,6 +84,22 @@ async def test_an_import_is_kept_previewed_and_exported(tmp_path: Path, letter: 
     assert len([row for row in rows if row["table"] == "issues"]) == 1
 
 
+async def test_votes_are_checked_from_a_shell(tmp_path: Path) -> None:
+    """A ballot whose standing is the number of its votes is right; one that was tampered with ends in exit code 1."""
+    async with open_store(tmp_path / "broadsheet.sqlite") as store, store.transaction() as tx:
+        made = await tx.newsletters.add(Newsletter(0, "The Paper", Schedule(0, MONDAY.time(), "UTC")))
+        ballot = await tx.ballots.open(made.id, MONDAY)
+        item = await tx.items.ensure(Item(0, "https://example.org/a", "A", "example.org", Kind.ARTICLE))
+        await tx.ballots.nominate(Nomination(0, ballot.id, item, 0, "Papers", MONDAY))
+    right = await run(tmp_path, "check", "votes")
+    assert (right.code, right.out.splitlines()[-1]) == (0, "1 ballot checked, 0 wrong")
+    with closing(sqlite3.connect(tmp_path / "broadsheet.sqlite")) as file, file:
+        file.execute("UPDATE nominations SET votes = 3")
+    wrong = await run(tmp_path, "check", "votes")
+    assert wrong.code == 1
+    assert "The Paper, ballot 1: 3 votes kept, 0 counted" in wrong.out
+
+
 async def test_a_paper_is_looked_up_and_then_known_without_a_network(tmp_path: Path) -> None:
     """The first answer comes from the source, the second from the store alone."""
     async with ArxivServer() as server:
@@ -114,7 +135,8 @@ async def test_references_come_line_by_line(tmp_path: Path) -> None:
         (["run"], "Broadsheet has no platform to run on yet."),
         (["paper", "nothing"], "“nothing” names no paper: give an arXiv id or link, such as 2103.06255."),
         (["preview"], "The store has no newsletter yet."),
-        (["preview", "letter"], "Preview shows issue or ballot, for text or web or discord."),
+        (["check", "everything"], "Check takes votes."),
+        (["preview", "letter"], "Preview shows issue or ballot, for text or web or discord or slack."),
         (["export", "--config", "none.toml"], "none.toml: there is no such file"),
     ],
 )
