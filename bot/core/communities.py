@@ -34,6 +34,18 @@ class Communities:
                         await tx.newsletters.suspend(each.channel, REMOVED)
         log.info("community left", platform=platform, community=community)
 
+    async def known(self, platform: str) -> frozenset[str]:
+        """The platform's communities that have a channel and that the bot has not left, as far as it knows."""
+        async with self._store.snapshot() as tx:
+            gone = await tx.communities.left_before(self._clock.now())
+            channels = [
+                each.channel
+                for newsletter in await tx.newsletters.all()
+                for each in await tx.newsletters.subscriptions(newsletter.id)
+            ]
+        known = {each.community for each in channels if each.platform == platform}
+        return frozenset(known - {community for there, community in gone if there == platform})
+
     async def present(self, platform: str, communities: Collection[str]) -> None:
         """Take up again those of these communities that the bot had left: it came back while nobody listened."""
         async with self._store.snapshot() as tx:

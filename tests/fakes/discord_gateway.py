@@ -44,12 +44,19 @@ class Session:
 
 
 class Gateway:
-    """Takes connections and sends events; `frames` lists what the bot sent, heartbeats apart."""
+    """Takes connections and sends events; `frames` lists what the bot sent, heartbeats apart.
+
+    `resume_url` is the address that it names for resuming, if not its own. Guilds in `unavailable` have an outage.
+    While it is `mute` it takes connections and says nothing.
+    """
 
     def __init__(self, state: State, token: str) -> None:
         self.state = state
         self.token = token
         self.url = ""
+        self.resume_url = ""
+        self.mute = False
+        self.unavailable: set[str] = set()
         self.allowed_intents = PRIVILEGED
         self.sessions: dict[str, Session] = {}
         self.frames: list[dict[str, Any]] = []
@@ -117,7 +124,9 @@ class Gateway:
         await socket.prepare(request)
         self._requests[socket] = request
         self.connections += 1
-        await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": 41250}})
+        await self._tell()
+        if not self.mute:
+            await socket.send_json({"op": HELLO, "d": {"heartbeat_interval": 41250}})
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -160,13 +169,14 @@ class Gateway:
             "user": self.state.bot.payload() | {"verified": True, "mfa_enabled": False, "flags": 0},
             "guilds": [{"id": each.id, "unavailable": True} for each in guilds],
             "session_id": session.id,
-            "resume_gateway_url": self.url,
+            "resume_gateway_url": self.resume_url or self.url,
             "shard": list(session.shard),
             "application": {"id": self.state.bot.id, "flags": 0},
         }
         self._send(session, "READY", ready)
         for guild in guilds:
-            self._send(session, "GUILD_CREATE", guild.payload(self.state.bot))
+            if guild.id not in self.unavailable:
+                self._send(session, "GUILD_CREATE", guild.payload(self.state.bot) | {"unavailable": False})
 
     async def _resume(self, socket: web.WebSocketResponse, data: dict[str, Any]) -> None:
         session = self.sessions.get(data["session_id"])

@@ -66,6 +66,11 @@ class Rest:
     def _that(self, request: web.Request, *needed: int) -> Message:
         return self.state.message(self._here(request, *needed), request.match_info["message"])
 
+    def _awake(self, request: web.Request, *needed: int) -> Message:
+        if self._here(request).archived:
+            raise Refusal(400, 50083, "Thread is archived")
+        return self._that(request, *needed)
+
     def _shown(self, message: Message) -> dict[str, Any]:
         return message.payload(self.state.bot.id)
 
@@ -74,6 +79,8 @@ class Rest:
 
     async def _change_channel(self, request: web.Request) -> Answer:
         channel, body = self._here(request), await request.json()
+        if channel.locked:
+            raise Refusal(403, 50013, "Missing Permissions")
         channel.archived = self.state.now() if body.get("archived") else None
         return channel.payload()
 
@@ -105,9 +112,7 @@ class Rest:
         return self._shown(self._that(request, HISTORY))
 
     async def _edit(self, request: web.Request) -> Answer:
-        if self._here(request).archived:
-            raise Refusal(400, 50083, "Thread is archived")
-        message = self._that(request)
+        message = self._awake(request)
         self.state.edit(message, await request.json())
         return self._shown(message)
 
@@ -160,7 +165,7 @@ class Rest:
         return {"threads": [each.payload() for each in self.state.threads(guild, archived=False)], "members": []}
 
     async def _react(self, request: web.Request) -> Answer:
-        message = self._that(request, HISTORY, REACT)
+        message = self._awake(request, HISTORY, REACT)
         emoji = request.match_info["emoji"]
         if emoji.isascii():
             raise Refusal(400, 10014, "Unknown Emoji")

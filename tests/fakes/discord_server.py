@@ -51,7 +51,8 @@ class DiscordServer:
     """The server: `state` is what it knows, `gateway` and `account` its other doors.
 
     `now` is its present, which a test may set; None is the real one. `asked` lists the requests that came. `script`
-    has the next requests that fit meet faults, each one once.
+    has the next requests that fit meet faults, each one once. `watch` is told of each request twice: as it comes, and
+    when what it asked for is done and the answer is about to go out.
     """
 
     def __init__(self, *, now: datetime | None = MORNING, token: str = TOKEN, port: int = 0) -> None:
@@ -61,6 +62,7 @@ class DiscordServer:
         self.gateway = Gateway(self.state, token)
         self.account = Account(self.state, token)
         self.asked: list[Asked] = []
+        self.watch: Callable[[Asked], None] = lambda _: None
         self.api_url = ""
         self._faults: list[Fault] = []
         self._port = port
@@ -101,7 +103,7 @@ class DiscordServer:
 
     async def requests(self, holds: Callable[[list[Asked]], bool]) -> None:
         """Return as soon as it holds of the requests that came; a test that waits for it in vain fails."""
-        async with asyncio.timeout(10), self._arrived:
+        async with asyncio.timeout(30), self._arrived:
             await self._arrived.wait_for(lambda: holds(self.asked))
 
     def routes(self, begin: str = "") -> list[str]:
@@ -111,9 +113,12 @@ class DiscordServer:
     def _wrapped(self, handler: Handler) -> Callable[[web.Request], Any]:
         async def handle(request: web.Request) -> web.StreamResponse:
             asked = await self._note(request)
+            self.watch(asked)
             fault = next((each for each in self._faults if each.fits(asked.route)), None)
             if fault is None:
-                return await self._proper(request, handler)
+                proper = await self._proper(request, handler)
+                self.watch(asked)
+                return proper
             self._faults.remove(fault)
             as_usual = fault.taken or (fault.status is None and not fault.reset)
             proper = await self._proper(request, handler) if as_usual else web.Response()

@@ -43,6 +43,7 @@ class State:
         self.ids = Snowflakes(now)
         self.bot = User(next(self.ids), "Broadsheet", bot=True)
         self.guilds: dict[str, Guild] = {}
+        self.nonces_kept = NONCES_KEPT
         self._nonces: dict[str, tuple[datetime, Message]] = {}
 
     def guild(self, name: str = "Town", permissions: int = USUAL) -> Guild:
@@ -118,7 +119,7 @@ class State:
         """Post as the bot: checked, and once for each nonce."""
         nonce = body.get("nonce")
         at, earlier = self._nonces.get(f"{channel.id} {nonce}", (None, None))
-        if body.get("enforce_nonce") and earlier and at and self.now() - at < NONCES_KEPT:
+        if body.get("enforce_nonce") and earlier and at and self.now() - at < self.nonces_kept:
             return self.message(channel, earlier.id)
         check_message(body)
         message = self.say(channel, self.bot, {name: body[name] for name in _KEPT if name in body})

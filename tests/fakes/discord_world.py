@@ -121,6 +121,7 @@ class Channel:
     tags: list[dict[str, Any]] = field(default_factory=list)
     flags: int = 0
     archived: datetime | None = None
+    locked: bool = False
     auto_archive: int = 1440
     messages: dict[str, Message] = field(default_factory=dict)
 
@@ -137,7 +138,7 @@ class Channel:
         if self.kind in THREADS:
             archived = {"archived": self.archived is not None, "auto_archive_duration": self.auto_archive}
             stamp = (self.archived or datetime(2020, 1, 1, tzinfo=UTC)).isoformat()
-            meta = {**archived, "archive_timestamp": stamp, "locked": False}
+            meta = {**archived, "archive_timestamp": stamp, "locked": self.locked}
             return found | {"owner_id": self.owner_id, "thread_metadata": meta, "message_count": 0, "member_count": 1}
         overwrites = [
             {"id": who, "type": int(who != self.guild_id), "allow": str(allow), "deny": str(deny)}

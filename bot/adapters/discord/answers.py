@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import discord
 import structlog
 
 from bot.adapters.discord.callers import caller, mentions, role
+from bot.adapters.discord.failures import TROUBLE, reason
 from bot.adapters.discord.forms import Drafts, Slip, modal, slip, submitted
-from bot.adapters.discord.invite import missing
+from bot.adapters.discord.front import House
+from bot.adapters.discord.notes import SETUP, Notes
 from bot.adapters.discord.reading import words
 from bot.adapters.discord.render import pressed
 from bot.adapters.discord.replies import Reply
@@ -20,21 +21,13 @@ from bot.core.commands import File, OptionKind, find
 from bot.core.desk import link_in
 from bot.core.errors import BroadsheetError, Refused
 from bot.core.front import Front
-from bot.core.post import Form, Post, Small, sentence
+from bot.core.post import Form, sentence
 from bot.core.text import clip
 
 log = structlog.get_logger()
 
-FORMS = frozenset({"newsletter setup"})
+FORMS = frozenset({SETUP})
 """Commands that ask for their options with a form when none is given."""
-
-NOTED = frozenset({"newsletter setup", "newsletter status"})
-"""Commands whose answer says which permissions the bot lacks in the channel."""
-
-UNSEEN = (
-    "Editors who may not manage this server see my commands for editors once an admin allows it, in Server Settings, "
-    "Integrations."
-)
 
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of an attached file that are read at most."""
@@ -49,8 +42,9 @@ Given = Mapping[str, str | discord.Attachment]
 class Answers:
     """Takes slash commands, buttons and forms to the front, and its answers back."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, house: House) -> None:
         self._front = front
+        self._notes = Notes(house)
         self._drafts = Drafts()
 
     async def command(self, interaction: discord.Interaction, command: str, given: Given) -> None:
@@ -94,7 +88,7 @@ class Answers:
         if isinstance(answer, Form):
             await reply.ask(await modal(self._front, caller(reply.interaction), answer))
         else:
-            await reply.give(_noted(reply.interaction, command, given, answer))
+            await reply.give(await self._notes.below(reply.interaction, command, given, answer))
 
     def _may_ask(self, command: str, given: Given) -> bool:
         """Whether the answer may be a form, which Discord takes as the very first answer only."""
@@ -129,7 +123,7 @@ class Answers:
             await reply.give(answer, ("Try again", taken.again))
         else:
             following = taken.next
-            noted = _noted(reply.interaction, taken.command, values, answer)
+            noted = await self._notes.below(reply.interaction, taken.command, values, answer)
             await reply.give(noted, ("More settings", following) if following else None)
 
     async def _open(self, reply: Reply, taken: Slip) -> None:
@@ -150,11 +144,11 @@ async def _guarded(interaction: discord.Interaction, work: Callable[[Reply], Awa
         await work(reply)
     except BroadsheetError as error:
         await _apologize(reply, str(error))
-    except (discord.HTTPException, discord.InteractionResponded) as error:
-        if isinstance(error, discord.InteractionResponded) or error.code in TOO_LATE:
+    except (*TROUBLE, discord.InteractionResponded) as error:
+        if _too_late(error):
             log.warning("an interaction was not answered in time", interaction=interaction.id, reason=str(error))
             return
-        log.error("an answer did not reach Discord", error_id=number, reason=str(error))
+        log.error("an answer did not reach Discord", error_id=number, reason=reason(error))
         await _apologize(reply, f"Discord did not take my answer; it is in the log as {number}.")
     except Exception:
         log.exception("an interaction failed", error_id=number)
@@ -164,23 +158,18 @@ async def _guarded(interaction: discord.Interaction, work: Callable[[Reply], Awa
 async def _apologize(reply: Reply, text: str) -> None:
     try:
         await reply.give(sentence(text, refused=True))
-    except (discord.HTTPException, discord.InteractionResponded) as error:
-        log.warning("an apology did not reach Discord", interaction=reply.interaction.id, reason=str(error))
+    except (*TROUBLE, discord.InteractionResponded) as error:
+        log.warning("an apology did not reach Discord", interaction=reply.interaction.id, reason=reason(error))
+
+
+def _too_late(error: Exception) -> bool:
+    answered = isinstance(error, discord.InteractionResponded)
+    return answered or (isinstance(error, discord.HTTPException) and error.code in TOO_LATE)
 
 
 def _public(command: str, given: Mapping[str, object]) -> bool:
     """Whether everybody sees the answer: it has to be known before there is one."""
     return command == "nominate" or (command == "paper" and "show" not in given)
-
-
-def _noted(interaction: discord.Interaction, command: str, given: Mapping[str, object], post: Post) -> Post:
-    """The answer, with what only Discord's own settings can mend below it."""
-    lacking = missing(interaction.app_permissions) if interaction.guild_id and command in NOTED else ()
-    notes = [f"In this channel I still need: {', '.join(lacking)}."] if lacking else []
-    notes += [UNSEEN] if command == "newsletter editors" and "members" in given else []
-    if post.refused or not notes:
-        return post
-    return replace(post, blocks=(*post.blocks, *(Small((each,)) for each in notes)))
 
 
 async def _file(attachment: discord.Attachment) -> File:
@@ -189,5 +178,5 @@ async def _file(attachment: discord.Attachment) -> File:
         raise Refused(f"{clip(attachment.filename, 60)} is too large: I read files of up to 5 MB.")
     try:
         return File(attachment.filename, await attachment.read())
-    except discord.HTTPException as error:
-        raise Refused(f"{clip(attachment.filename, 60)} could not be had from Discord: {error.text}") from error
+    except TROUBLE as error:
+        raise Refused(f"{clip(attachment.filename, 60)} could not be had from Discord: {reason(error)}") from error

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 
 import discord
+import structlog
 
+from bot.adapters.discord.failures import TROUBLE, reason
 from bot.core.commands import Caller, Choice
 from bot.core.errors import Refused
 from bot.core.model import Channel, Member
 from bot.core.text import clip
+
+log = structlog.get_logger()
 
 PLATFORM = "discord"
 
@@ -83,6 +87,7 @@ async def _named(guild: discord.Guild, member_id: int) -> str:
         member = await guild.fetch_member(member_id)
     except discord.NotFound:
         return ""
-    except discord.HTTPException:
+    except TROUBLE as error:
+        log.warning("a member could not be looked up", guild=guild.id, member=member_id, reason=reason(error))
         return f"<@{member_id}>"
     return "" if member.bot else f"<@{member_id}|{_UNNAMEABLE.sub('', member.display_name)}>"

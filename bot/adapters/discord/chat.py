@@ -66,13 +66,15 @@ class DiscordChat:
 
     async def _pass_on(self, channel: Channel, message: Mapping[str, Any]) -> None:
         """Have Discord pass an announcement on to the channels that follow; whether or not it does, it was posted."""
-        if await self._places.is_followed(channel) and not int(message.get("flags", 0)) & PASSED_ON:
-            try:
+        if int(message.get("flags", 0)) & PASSED_ON:
+            return
+        try:
+            if await self._places.is_followed(channel):
                 await self._wire.ask(
                     "POST", f"{MESSAGE}/crosspost", channel_id=channel.id, message_id=str(message["id"])
                 )
-            except BroadsheetError as error:
-                log.warning("message not passed on", channel=channel.id, message=message["id"], reason=str(error))
+        except BroadsheetError as error:
+            log.warning("message not passed on", channel=channel.id, message=message["id"], reason=str(error))
 
     async def find(self, channel: Channel, key: str, since: datetime, thread: str | None = None) -> str | None:
         """The id of the message that carries this key."""

@@ -1,11 +1,10 @@
-"""The Discord client: built without connecting, so that a simulator can drive it, and run until it is stopped."""
+"""The Discord client: built without connecting, so that a simulator can drive it."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -13,16 +12,18 @@ import discord
 import structlog
 import yarl
 from discord import app_commands
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.callers import caller, roles
-from bot.adapters.discord.commands import Translator, digest, plant
+from bot.adapters.discord.commands import Translator, plant
 from bot.adapters.discord.events import Reactions
+from bot.adapters.discord.failures import TROUBLE
 from bot.adapters.discord.front import House
 from bot.adapters.discord.guilds import greet
-from bot.adapters.discord.quiet import quietly
+from bot.adapters.discord.options import DiscordOptions, DiscordRefused
+from bot.adapters.discord.presence import Presence
+from bot.adapters.discord.syncing import sync
+from bot.adapters.discord.underway import Underway
 from bot.core.commands import Choice, OptionKind, find
 from bot.core.errors import BroadsheetError
 from bot.core.front import Front
@@ -32,47 +33,17 @@ log = structlog.get_logger()
 LONGEST_RATE_LIMIT = 30.0
 """Seconds that discord.py waits by itself for a rate limit to end, the least it takes; of a longer one it tells."""
 
-
-CLOSED: Mapping[int, str] = {
-    4004: "the token in discord.token is valid no more",
-    4010: "discord.shard_ids and discord.shard_count do not fit together",
-    4011: "the bot is in too many servers for so few shards: raise discord.shard_count",
-    4013: "it does not know the intents that were asked for",
-}
-"""Gateway close codes after which connecting again would not help, from Discord's documentation of the gateway."""
-
-
-class DiscordRefused(BroadsheetError):
-    """Discord does not let the bot in; the sentence says what to change."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiscordOptions:
-    """How Discord is reached, and what of it is used.
-
-    api_url, gateway_url: a proxy or a test server in Discord's place, the former with its version. guild_id: the one
-    server whose commands are synced while developing. shard_ids: the shards of this process, of `shard_count` in all.
-    message_content: whether the application has that privileged intent. languages: names and descriptions of
-    commands, by Discord's name of a language and the English text.
-    """
-
-    api_url: str = ""
-    gateway_url: str = ""
-    proxy: str | None = None
-    guild_id: int | None = None
-    shard_ids: Sequence[int] | None = None
-    shard_count: int | None = None
-    message_content: bool = False
-    languages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @property
-    def intents(self) -> discord.Intents:
-        """The events that Discord is asked for, no more than are needed."""
-        return discord.Intents(guilds=True, guild_reactions=True, message_content=self.message_content)
+PATIENCE = timedelta(seconds=5)
+"""How long shards may take to close, and after them the events that are being taken in to be worked on."""
 
 
 class Tree(app_commands.CommandTree["BroadsheetClient"]):
     """The commands, whose stray errors reach the asker too."""
+
+    async def interaction_check(self, interaction: discord.Interaction[BroadsheetClient], /) -> bool:
+        """Let every command through, and have the bot not go before it is answered."""
+        self.client.underway.note()
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[BroadsheetClient], error: app_commands.AppCommandError, /
@@ -89,6 +60,7 @@ class BroadsheetClient(discord.AutoShardedClient):
     answers: Answers
     _front: Front
     _house: House
+    _presence: Presence
     _reactions: Reactions
 
     def __init__(self, options: DiscordOptions) -> None:
@@ -105,12 +77,26 @@ class BroadsheetClient(discord.AutoShardedClient):
         self.shard_ids = list(options.shard_ids) if options.shard_ids is not None else None
         self.options = options
         self.tree = Tree(self)
+        self.logged_in = asyncio.Event()
+        self.underway = Underway()
+        if options.gateway_url:
+            self._connect_to(yarl.URL(options.gateway_url))
+
+    def _connect_to(self, gateway: yarl.URL) -> None:
+        """Have every shard begin and resume its sessions there, whatever address Discord names for it."""
+        connect = self.http.ws_connect
+
+        async def ws_connect(url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
+            return await connect(str(gateway.with_query(yarl.URL(url).query)), compress=compress)
+
+        self.http.ws_connect = ws_connect  # type: ignore[method-assign]  # discord.py has no option for it
 
     def attend(self, front: Front, house: House) -> None:
         """Bring every event to this front from now on; before the client is started."""
         self._front = front
         self._house = house
-        self.answers = Answers(front)
+        self.answers = Answers(front, house)
+        self._presence = Presence(self, house)
         self._reactions = Reactions(self, front, house, reading=self.options.message_content)
         plant(self.tree, front.commands, self.answers.command, self._complete, self.answers.nominate)
 
@@ -124,67 +110,80 @@ class BroadsheetClient(discord.AutoShardedClient):
 
     async def setup_hook(self) -> None:
         """Give Discord the command table, if it is another than it has."""
+        self.logged_in.set()
         if self.options.languages:
             await self.tree.set_translator(Translator(self.options.languages))
-        guild = discord.Object(self.options.guild_id) if self.options.guild_id else None
-        if guild:
-            self.tree.copy_global_to(guild=guild)
-        current = await digest(self.tree, guild)
-        if current == await self._house.read_digest():
-            return
-        try:
-            await self.tree.sync(guild=guild)
-        except (discord.HTTPException, discord.RateLimited, app_commands.CommandSyncFailure) as error:
-            log.error("Discord did not take the commands", guild=self.options.guild_id, reason=str(error))
-        else:
-            await self._house.write_digest(current)
+        await sync(self.tree, self._house, self.options.guild_id)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Answer buttons and forms; slash commands go through the tree."""
+        self.underway.note()
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             await self.answers.other(interaction)
 
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         """A reaction was added."""
+        self.underway.note()
         await self._reactions.changed(event)
 
     async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
         """A reaction was removed."""
+        self.underway.note()
         await self._reactions.changed(event)
 
     async def on_raw_reaction_clear(self, event: discord.RawReactionClearEvent) -> None:
         """All reactions of a message were removed."""
+        self.underway.note()
         await self._reactions.cleared(event)
 
     async def on_raw_reaction_clear_emoji(self, event: discord.RawReactionClearEmojiEvent) -> None:
         """All reactions of a message with one emoji were removed."""
+        self.underway.note()
         await self._reactions.cleared(event)
 
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """A shard lost its connection."""
+        self._presence.broken(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A shard took its session up again, and is told what it missed."""
+        self._presence.resumed(shard_id)
+
     async def on_shard_ready(self, shard_id: int) -> None:
-        """A shard began a new session: what happened before it went unseen. One resumed is told what it missed."""
+        """A shard began a new session: what happened before it went unseen."""
+        self.underway.note()
         log.info("shard is ready", shard=shard_id)
-        await self._house.returned([str(each.id) for each in self.guilds if each.shard_id == shard_id])
+        await self._presence.begun(shard_id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was added to a server."""
+        self.underway.note()
         await self._house.joined(str(guild.id))
         await greet(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server; one that is merely unavailable has another event."""
+        self.underway.note()
         await self._house.left(str(guild.id))
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log what went wrong while an event was taken in."""
         error = sys.exception()
-        expected = isinstance(error, BroadsheetError | discord.HTTPException | discord.RateLimited)
+        expected = isinstance(error, (BroadsheetError, *TROUBLE))
         log.error(
             "an event was lost", discord_event=event_method, reason=str(error), exc_info=None if expected else error
         )
 
+    async def leave(self) -> None:
+        """Take in no more events, and work on those that came until they are done, for some seconds at most."""
+        shards = [asyncio.create_task(each.disconnect()) for each in self.shards.values()]
+        if shards:
+            await asyncio.wait(shards, timeout=PATIENCE.total_seconds())
+        await self.underway.end(PATIENCE)
+
 
 def make_client(options: DiscordOptions) -> BroadsheetClient:
-    """A client that is not connected yet: let it `attend` a front, then `run` it.
+    """A client that is not connected yet: let it `attend` a front, then run it.
 
     Raises `DiscordRefused` for shards without their number.
     """
@@ -192,44 +191,3 @@ def make_client(options: DiscordOptions) -> BroadsheetClient:
         raise DiscordRefused("discord.shard_ids needs discord.shard_count: how many shards there are in all.")
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     return BroadsheetClient(options)
-
-
-async def run(client: BroadsheetClient, token: str) -> None:
-    """Connect and stay connected until cancelled or closed.
-
-    Raises `DiscordRefused` where Discord will not have the bot as it is: trying again would not help.
-    """
-    with _reached(client.options), quietly():
-        try:
-            async with client:
-                await client.start(token)
-        except discord.LoginFailure as error:
-            raise DiscordRefused(
-                "Discord refuses the token in discord.token: copy it anew from the developer portal, page Bot."
-            ) from error
-        except discord.PrivilegedIntentsRequired as error:
-            raise DiscordRefused(
-                "discord.message_content is on, but the application lacks the Message Content intent: switch it on in "
-                "the developer portal, page Bot, or switch the setting off."
-            ) from error
-        except discord.ConnectionClosed as error:
-            why = CLOSED.get(error.code, "it gave no reason")
-            raise DiscordRefused(f"Discord closed the connection for good, code {error.code}: {why}.") from error
-        except (
-            discord.HTTPException, discord.RateLimited, discord.GatewayNotFound, aiohttp.ClientError, OSError,
-        ) as error:  # fmt: skip
-            raise DiscordRefused(f"Discord could not be reached: {error}") from error
-
-
-@contextmanager
-def _reached(options: DiscordOptions) -> Iterator[None]:
-    """Have discord.py use the addresses of the options: it keeps them in classes, so for the whole process."""
-    api, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    try:
-        if options.api_url:
-            Route.BASE = options.api_url.rstrip("/")
-        if options.gateway_url:
-            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(options.gateway_url)
-        yield
-    finally:
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api, gateway

@@ -9,6 +9,7 @@ import structlog
 
 from bot.adapters.discord.callers import PLATFORM, place
 from bot.adapters.discord.commands import MENU
+from bot.adapters.discord.failures import TROUBLE, reason
 from bot.adapters.discord.front import House
 from bot.adapters.discord.reading import words
 from bot.adapters.discord.render import fit, view
@@ -113,8 +114,8 @@ class Reactions:
                 await _reply(target, answer)
             elif answer:
                 await target.add_reaction(DONE)
-        except discord.HTTPException as error:
-            log.warning("a reaction could not be answered", message=event.message_id, reason=str(error))
+        except TROUBLE as error:
+            log.warning("a reaction could not be answered", message=event.message_id, reason=reason(error))
 
 
 def _ours(emoji: discord.PartialEmoji) -> str | None:

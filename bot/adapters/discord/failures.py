@@ -23,8 +23,11 @@ from bot.core.errors import (
 )
 
 UNKNOWN_CHANNEL = 10003
+UNKNOWN_GUILD = 10004
 UNKNOWN_MESSAGE = 10008
 TOO_MANY_REACTIONS = 30010
+UNSEEN_PLACE = 50001
+ARCHIVED = 50083
 THREAD_EXISTS = 160004
 EDITS_USED_UP = 30046
 BAD_FORM = 50035
@@ -41,10 +44,10 @@ _AGAIN = "then start again there with /newsletter setup"
 
 _GONE: Mapping[int, str] = {
     UNKNOWN_CHANNEL: "The Discord channel has been deleted: choose another with /newsletter setup.",
-    10004: f"The bot is not in that Discord server any more: invite it again, {_AGAIN}.",
+    UNKNOWN_GUILD: f"The bot is not in that Discord server any more: invite it again, {_AGAIN}.",
     40007: f"The bot is banned from that Discord server: lift the ban and invite it again, {_AGAIN}.",
     40067: f"The Discord forum wants a tag on each post and has none that the bot may use: add one, {_AGAIN}.",
-    50001: f"The bot may not see the Discord channel: give it View Channel there, {_AGAIN}.",
+    UNSEEN_PLACE: f"The bot may not see the Discord channel: give it View Channel there, {_AGAIN}.",
     50008: "The Discord channel takes no messages: choose another with /newsletter setup.",
     50009: f"The Discord server's verification level keeps the bot out: give it a role that may write, {_AGAIN}.",
     50013: (
@@ -60,7 +63,7 @@ _NEVER: Mapping[int, str] = {
     40005: "Discord finds the message too large.",
     50005: "The message was posted by another bot, so this one cannot change it.",
     50006: "Discord finds the message empty.",
-    50083: "The Discord thread is archived: open it again.",
+    ARCHIVED: "The Discord thread is archived: open it again.",
     160005: "The Discord thread is locked: unlock it.",
     200000: "The Discord server's AutoMod blocked the message: let the bot's role pass it.",
     200001: "The Discord server's AutoMod blocked the message's title: let the bot's role pass it.",
@@ -71,6 +74,10 @@ _LATER = frozenset({20016, 20022, 20028, 20029, 40004, 40006, 40062, 40333, 1100
 """Codes of what passes: slow mode, write limits, an overloaded part of Discord, too many threads open at once."""
 
 _MEDIA = re.compile(r"^In \S*\bmedia\b", re.MULTILINE)
+
+
+TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+"""What asking Discord may raise: its refusal, a wait that is too long to be waited, a network that fails."""
 
 
 class TokenRefused(SendLater):
@@ -130,3 +137,8 @@ def code(error: BroadsheetError) -> int | None:
     """Discord's code for what went wrong, if it gave one."""
     cause = error.__cause__
     return cause.code if isinstance(cause, discord.HTTPException) else None
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, for the log: not every error of a network has words."""
+    return str(error) or type(error).__name__

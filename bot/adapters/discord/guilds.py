@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 import structlog
 
+from bot.adapters.discord.failures import TROUBLE, reason
 from bot.adapters.discord.render import view
 from bot.core.post import Paragraph, Post, Small, Strong
 
@@ -48,5 +49,5 @@ async def greet(guild: discord.Guild) -> None:
         await channel.send(
             view=layout, silent=True, suppress_embeds=True, allowed_mentions=discord.AllowedMentions.none()
         )
-    except discord.HTTPException as error:
-        log.warning("a hello did not reach Discord", guild=guild.id, reason=str(error))
+    except TROUBLE as error:
+        log.warning("a hello did not reach Discord", guild=guild.id, reason=reason(error))

@@ -21,6 +21,9 @@ NEEDED: dict[str, str] = {
 Pictures and links stand in components, which take neither Embed Links nor Attach Files.
 """
 
+FOR_NOTICES = frozenset({"view_channel", "send_messages", "read_message_history"})
+"""Those of them that an editors' channel takes."""
+
 
 def permissions() -> discord.Permissions:
     """The permissions as the invitation asks for them."""
@@ -40,9 +43,10 @@ def application_id(token: str) -> int | None:
         return None
 
 
-def missing(has: discord.Permissions) -> tuple[str, ...]:
-    """The needed permissions that are not among those the bot has, by Discord's names for them."""
-    return tuple(name for flag, name in NEEDED.items() if not getattr(has, flag))
+def missing(has: discord.Permissions, *, editors: bool = False) -> tuple[str, ...]:
+    """The permissions needed in a channel, or an editors' one, that the bot has not, by Discord's names for them."""
+    needed = FOR_NOTICES if editors else NEEDED.keys()
+    return tuple(name for flag, name in NEEDED.items() if flag in needed and not getattr(has, flag))
 
 
 def missing_permissions(channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, ...]:

@@ -42,11 +42,12 @@ class Places:
         self._kinds: dict[str, int] = {}
 
     async def is_forum(self, channel: Channel) -> bool:
-        """Whether the channel holds posts rather than messages; it stays what it is, so Discord is asked once."""
+        """Whether the channel holds posts rather than messages; that stays as it is, so Discord is asked once."""
         return await self._kind(channel) in _FORUMS
 
     async def is_followed(self, channel: Channel) -> bool:
-        """Whether the channel is one for announcements, which others may follow."""
+        """Whether the channel is one for announcements, which others may follow: an admin may change that."""
+        self._kinds.pop(channel.id, None)
         return await self._kind(channel) == discord.ChannelType.news.value
 
     async def _kind(self, channel: Channel) -> int:

@@ -9,16 +9,18 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
+from bot.adapters.discord.failures import reason
+
 EXPECTED = (OSError, TimeoutError, aiohttp.ClientError, discord.DiscordException)
 
-LOGGERS = ("discord.shard", "discord.client", "discord.gateway", "discord.state")
+LOGGERS = ("discord.shard", "discord.client", "discord.gateway", "discord.state", "discord.app_commands.tree")
 
 
 def fold(record: logging.LogRecord) -> bool:
     """Put an expected error's words at the end of the line instead of a traceback below it."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, EXPECTED):
-        record.msg = f"{record.getMessage()} ({str(error) or type(error).__name__})"
+        record.msg = f"{record.getMessage()} ({reason(error)})"
         record.args = ()
         record.exc_info = None
         record.exc_text = None

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import aiohttp
 import discord
 from discord.http import Route
 
-from bot.adapters.discord.failures import EDITS_USED_UP, FAULT, TOO_MANY, failure
-from bot.core.errors import SendLater
+from bot.adapters.discord.failures import ARCHIVED, EDITS_USED_UP, FAULT, TOO_MANY, code, failure
+from bot.core.errors import ChannelGone, SendLater, Undeliverable
 
 LONGEST = 25.0
 """Seconds that a request may take: three of them, as a message in a new thread needs, fit into a delivery's lease."""
@@ -65,9 +66,37 @@ class Wire:
     ) -> Any:
         """Discord's answer, decoded; the path is a route of Discord's documentation, `ids` what stands in its braces.
 
-        posts: the request may leave something behind even when it fails. thread: its channel is a thread. Raises the
-        core's errors.
+        posts: the request may leave something behind even when it fails. thread: its channel is a thread, which is
+        opened again if Discord has put it away. Raises the core's errors.
         """
+        request = partial(self._once, method, path, body=body, query=query, posts=posts, thread=thread, **ids)
+        try:
+            return await request()
+        except Undeliverable as error:
+            if not thread or code(error) != ARCHIVED:
+                raise
+            await self._open_again(ids["channel_id"], error)
+        return await request()
+
+    async def _open_again(self, thread: str, refusal: Undeliverable) -> None:
+        """Take a thread out of the archive; raises the refusal that it is for where that is refused too."""
+        path = "/channels/{channel_id}"
+        try:
+            await self._once("PATCH", path, body={"archived": False}, thread=True, channel_id=thread)
+        except (Undeliverable, ChannelGone):
+            raise refusal from refusal.__cause__
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str | int] | None = None,
+        posts: bool = False,
+        thread: bool = False,
+        **ids: str,
+    ) -> Any:
         if self._client.user is None:
             raise SendLater(NOT_YET)
         options: dict[str, Any] = {} if body is None else {"json": body}

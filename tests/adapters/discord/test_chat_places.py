@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 
 from bot.core.ballots import KEYCAPS
-from bot.core.errors import ChannelGone, MessageGone, SendLater
+from bot.core.errors import ChannelGone, MessageGone, SendLater, Undeliverable
 from bot.core.post import Button, Card, Heading, Link, Paragraph, Post, Small
 from tests.adapters.discord.loopback import EARLIER, Loopback, loopback
 from tests.adapters.discord.reader import texts
-from tests.fakes.discord_faults import Fault
+from tests.fakes.discord_faults import Fault, refused
 from tests.fakes.discord_world import FORUM, HISTORY, NEWS, START_THREADS
 
 KEY = "0123456789abcdef0123"
@@ -119,6 +119,39 @@ async def test_a_closed_forum_post_is_found(monkeypatch: pytest.MonkeyPatch) -> 
             await here.chat.find(here.channel, KEY, EARLIER)
 
 
+async def test_a_ballot_that_discord_put_away_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forum's post that nobody wrote in for long is archived; its edits, reactions and parts open it again."""
+    async with loopback(monkeypatch, kind=FORUM) as here:
+        head = await here.chat.send(here.channel, BALLOT, KEY)
+        post = here.guild.channels[head]
+        post.archived = here.server.now
+        await here.chat.edit(here.message(head), HEAD)
+        assert "Paper" in texts(post.messages[head].body)[0]
+        assert post.archived is None
+        post.archived = here.server.now
+        await here.chat.seed(here.message(head), KEYCAPS[:2])
+        assert list(post.messages[head].reactions) == [*KEYCAPS[:2]]
+        here.server.script(refused(f"POST /channels/{head}/messages", 400, 50083))
+        await here.chat.send(here.channel, PART, "part", head)
+        assert len(here.sent(post)) == 2
+        opened = [each for each in here.server.asked if each.body == {"archived": False}]
+        assert [each.route for each in opened] == [f"PATCH /channels/{head}"] * 3
+
+
+async def test_a_post_that_is_locked_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the bot may not open the post again, the refusal is told as it was; the forum gets the next post."""
+    async with loopback(monkeypatch, kind=FORUM) as here:
+        head = await here.chat.send(here.channel, BALLOT, KEY)
+        post = here.guild.channels[head]
+        post.archived, post.locked = here.server.now, True
+        with pytest.raises(Undeliverable, match="archived"):
+            await here.chat.edit(here.message(head), HEAD)
+        post.locked = False
+        here.server.script(*[refused("PATCH .*/messages/", 400, 50083)] * 2)
+        with pytest.raises(Undeliverable, match="archived"):
+            await here.chat.edit(here.message(head), HEAD)
+
+
 async def test_a_deleted_forum_post_is_not_a_deleted_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     """When a post was deleted its parts have nowhere to go; the forum still gets the next issue."""
     async with loopback(monkeypatch, kind=FORUM) as here:
@@ -141,6 +174,15 @@ async def test_an_announcement_is_passed_on_once(monkeypatch: pytest.MonkeyPatch
         await here.chat.edit(here.message(sent), post)
         assert here.room.messages[sent].body["flags"] & 1
         assert len(here.server.routes(f"POST /channels/{here.room.id}/messages/{sent}/crosspost")) == 2
+
+
+async def test_a_channel_becomes_one_for_announcements(here: Loopback) -> None:
+    """An admin may turn a channel into one that others follow, and back: the next issue goes by what it is then."""
+    post = replace(HEAD, crosspost=True)
+    for kind, passed_on in ((0, 0), (NEWS, 1), (0, 0)):
+        here.room.kind = kind
+        sent = await here.chat.send(here.channel, post, f"key {kind} {len(here.room.messages)}")
+        assert here.room.messages[sent].body["flags"] & 1 == passed_on
 
 
 async def test_other_channels_pass_nothing_on(here: Loopback) -> None:

@@ -3,109 +3,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.adapters.discord import BroadsheetClient, DiscordOptions, DiscordRefused, House, make_client, run
+from bot.adapters.discord import DiscordOptions, DiscordRefused, make_client, run
 from bot.adapters.discord.chat import DiscordChat
 from bot.adapters.discord.quiet import fold, quietly
 from bot.core.ballots import KEYCAPS
-from bot.core.commands import Caller, Choice, Command, File
-from bot.core.model import Channel, Member, Message, Newsletter
-from bot.core.post import Answer, Post, sentence
-from bot.core.table import COMMANDS
+from bot.core.model import Channel, Message
+from bot.core.post import sentence
+from tests.adapters.discord.connected import Desk, client_for, running
 from tests.fakes.discord_server import TOKEN, DiscordServer
 from tests.fakes.discord_world import FORUM
 
 COMPONENT = 2
-
-
-@dataclass
-class Desk:
-    """A front that answers everything with one sentence, and a house that notes what it is told."""
-
-    commands: Sequence[Command] = COMMANDS
-    reactions: list[tuple[Message, str, bool]] = field(default_factory=list)
-    returns: list[list[str]] = field(default_factory=list)
-    digests: list[str] = field(default_factory=list)
-    _told: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def invoke(self, caller: Caller, command: str, values: Mapping[str, str | File]) -> Answer:
-        return sentence(f"{caller.member.name} asked for {command}.")
-
-    async def complete(self, caller: Caller, command: str, option: str, typed: str) -> tuple[Choice, ...]:
-        return ()
-
-    async def newsletter(self, channel: Channel) -> Newsletter | None:
-        return None
-
-    async def reacted(self, message: Message, emoji: str, member: Member, added: bool, text: str) -> Post | None:
-        self.reactions.append((message, emoji, added))
-        await self._tell()
-        return None
-
-    def house(self) -> House:
-        async def recount(_: Message) -> None: ...
-        async def moved(_: str) -> None: ...
-
-        async def returned(communities: Collection[str]) -> None:
-            self.returns.append(sorted(communities))
-            await self._tell()
-
-        async def read_digest() -> str | None:
-            return self.digests[-1] if self.digests else None
-
-        async def write_digest(digest: str) -> None:
-            self.digests.append(digest)
-
-        return House(recount, returned, moved, moved, read_digest, write_digest)
-
-    async def _tell(self) -> None:
-        async with self._told:
-            self._told.notify_all()
-
-    async def returned(self, number: int) -> None:
-        """Return once the bot has come back so often."""
-        async with asyncio.timeout(10), self._told:
-            await self._told.wait_for(lambda: len(self.returns) >= number)
-
-    async def reacted_to(self, number: int) -> None:
-        """Return once so many reactions were taken in."""
-        async with asyncio.timeout(10), self._told:
-            await self._told.wait_for(lambda: len(self.reactions) >= number)
-
-
-def client_for(server: DiscordServer, desk: Desk, **options: Any) -> BroadsheetClient:
-    """A client that looks for Discord at this server, and does not dawdle before it identifies again."""
-    client = make_client(DiscordOptions(api_url=server.api_url, gateway_url=server.gateway_url, **options))
-    client.attend(desk, desk.house())
-
-    async def at_once(*_: object, **__: object) -> None: ...
-
-    client.before_identify_hook = at_once  # type: ignore[method-assign]  # it waits five seconds
-    return client
-
-
-@asynccontextmanager
-async def running(
-    server: DiscordServer, desk: Desk, client: BroadsheetClient | None = None, **options: Any
-) -> AsyncIterator[asyncio.Task[None]]:
-    """The adapter, connected to this server."""
-    task = asyncio.create_task(run(client or client_for(server, desk, **options), TOKEN))
-    try:
-        await server.gateway.ready(len(options.get("shard_ids", (0,))))
-        yield task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError, DiscordRefused):
-            await task
 
 
 async def test_a_command_over_the_wire() -> None:
@@ -215,14 +129,14 @@ async def test_discord_out_of_reach() -> None:
             await run(client, TOKEN)
 
 
-async def test_addresses_are_put_back() -> None:
-    """discord.py keeps its addresses in classes; they are what they were once the bot has stopped."""
-    before = (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)
+async def test_the_address_is_put_back() -> None:
+    """discord.py keeps the API's address in a class; it is what it was once the bot has stopped."""
+    before = Route.BASE
     async with DiscordServer() as server:
         async with running(server, Desk()):
             during = Route.BASE
         assert during == server.api_url
-        assert before == (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)
+        assert before == Route.BASE
 
 
 async def test_shards_of_this_process() -> None:
@@ -231,6 +145,25 @@ async def test_shards_of_this_process() -> None:
         async with running(server, Desk(), shard_ids=(0, 2), shard_count=3):
             pass
         assert sorted(each["d"]["shard"] for each in server.gateway.frames if each["op"] == 2) == [[0, 3], [2, 3]]
+
+
+async def test_a_gateway_of_ones_own() -> None:
+    """With a gateway's address sessions begin and resume there, whatever Discord names; it still says how many."""
+    async with DiscordServer() as server:
+        server.account.gateway_url = server.gateway.resume_url = "ws://127.0.0.1:9/gateway"
+        server.account.shards = 2
+        guild = server.state.guild()
+        message = server.state.say(server.state.channel(guild), server.state.user(guild, "Ben"), {"content": "Hello"})
+        desk = Desk()
+        async with running(server, desk):
+            await server.gateway.ready(2)
+            await desk.returned(2)
+            await server.gateway.drop()
+            server.state.react(message, KEYCAPS[0], [server.state.user(guild, "Chen")])
+            await desk.reacted_to(1)
+        sent = [each["d"] for each in server.gateway.frames]
+        assert sorted(each["shard"] for each in sent if "shard" in each) == [[0, 2], [1, 2]]
+        assert any("session_id" in each for each in sent)
 
 
 async def test_shards_without_their_number() -> None:

@@ -7,7 +7,7 @@ import pytest
 import simcord
 
 from bot.adapters.discord import DiscordOptions
-from bot.adapters.discord.answers import UNSEEN
+from bot.adapters.discord.notes import UNSEEN
 from bot.core.commands import Audience
 from bot.core.table import COMMANDS
 from tests.adapters.discord.town import NEWSLETTER, answer, club, synced, town, vote

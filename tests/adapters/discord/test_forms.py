@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 import simcord
 from hypothesis import given
@@ -123,23 +122,6 @@ async def test_an_empty_form_does_nothing(tmp_path: Path) -> None:
         asked = await readers.ada.slash(readers.paper, "newsletter setup")
         done = await readers.ada.submit_modal(asked, {})
         assert "Nothing was filled in" in answer(done)
-
-
-async def test_setup_names_the_permissions_that_are_missing(tmp_path: Path) -> None:
-    """Setup and status say what the bot may not do in the channel, until it may."""
-    async with town(tmp_path) as here:
-        readers = club(here)
-        me = readers.guild.me
-        assert me
-        silent = readers.guild.create_text_channel(
-            "silent", overwrites={me: discord.PermissionOverwrite(add_reactions=False, create_public_threads=False)}
-        )
-        done = await readers.ada.slash(silent, "newsletter setup", name="Quiet")
-        status = await readers.ada.slash(silent, "newsletter status")
-        for each in (done, status):
-            assert "I still need: Create Public Threads, Add Reactions." in answer(each)
-        elsewhere = await readers.ada.slash(readers.paper, "newsletter status")
-        assert "still need" not in answer(elsewhere)
 
 
 class Table:

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,15 +18,17 @@ import simcord
 from bot.adapters.discord import BroadsheetClient, DiscordOptions, House, make_client
 from bot.adapters.discord.chat import DiscordChat
 from bot.adapters.discord.render import fit
-from bot.core.ballots import KEYCAPS, Voting
+from bot.core.ballots import KEYCAPS
 from bot.core.communities import Communities
 from bot.core.desk import Desk
 from bot.core.importing import Importer
-from bot.core.model import Channel, Message, Newsletter, Schedule
+from bot.core.model import Channel, Newsletter, Schedule
 from bot.core.nominations import Nominations
 from bot.core.papers import Library
 from bot.core.publishing import Publisher
+from bot.core.voting import Voting
 from bot.core.week import Week
+from bot.sides import discord_house
 from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
 from tests.world import INVOLUTION, FakeSource
@@ -117,26 +119,19 @@ class Town:
         return client
 
     def _house(self, bot: Bot) -> House:
+        house = discord_house(bot.store, bot.desk)
+
         async def returned(communities: Collection[str]) -> None:
-            await bot.voting.catch_up("discord", communities)
+            await house.returned(communities)
             self.read_again.set()
-
-        async def joined(community: str) -> None:
-            await bot.desk.communities.joined("discord", community)
-
-        async def left(community: str) -> None:
-            await bot.desk.communities.left("discord", community)
 
         async def read_digest() -> str | None:
             return self.digests[-1] if self.digests else None
 
-        async def recount(message: Message) -> None:
-            await bot.voting.reread(message, self.clock.now())
-
         async def write_digest(digest: str) -> None:
             self.digests.append(digest)
 
-        return House(recount, returned, joined, left, read_digest, write_digest)
+        return replace(house, returned=returned, read_digest=read_digest, write_digest=write_digest)
 
     async def end(self) -> None:
         """Stop the program; what is in the store and on Discord stays."""
