@@ -167,10 +167,18 @@ def slack_house(desk: Desk) -> SlackHouse:
         await desk.communities.present("slack", communities)
         await desk.voting.catch_up("slack", communities)
 
+    async def first_time(community: str) -> bool:
+        key = f"slack greeted {community}"
+        async with desk.store.transaction() as tx:
+            known = await tx.marks.get(key)
+            await tx.marks.put(key, "yes")
+        return known is None
+
     return SlackHouse(
         returned=returned,
         joined=partial(desk.communities.joined, "slack"),
         left=partial(desk.communities.left, "slack"),
+        first_time=first_time,
     )
 
 

@@ -40,7 +40,7 @@ class Delivery:
     address: where signed requests go; None means Socket Mode. queues: whether events wait while nobody is connected,
     instead of being lost. twice: every event comes a second time, as if its acknowledgement had been overlooked.
     patience: how long the bot has to acknowledge. retries: how often an event that is not comes again.
-    signed_at: the time that signatures bear.
+    signed_at: the time that signatures bear. trim: makes of a payload the poorer one that is sent.
     events: each event that happened, with its envelope; lost: those that the bot never acknowledged.
     """
 
@@ -54,6 +54,7 @@ class Delivery:
         self.retries = 3
         self.subscribed: frozenset[str] = SUBSCRIBED
         self.signed_at: Callable[[], float] = time.time
+        self.trim: Callable[[Json], Json] = lambda payload: payload
         self.patience = timedelta(seconds=5)
         self.events: list[Json] = []
         self.lost: list[Json] = []
@@ -161,6 +162,7 @@ class Delivery:
 
     async def send(self, kind: str, payload: Json, attempt: int = 0, reason: str = "") -> Json:
         """Send a payload once: events_api, slash_commands or interactive; returns what the acknowledgement says."""
+        payload = self.trim(payload)
         if self.address is None:
             return await self.socket.send(kind, payload, self.patience, attempt, reason)
         if kind == "events_api":

@@ -49,8 +49,9 @@ class SlackServer(People, Places):
 
     now: its present: a moment, which a test may set; what tells it; or None for the real one. without: methods that it
     does not know; the other modes of a poorer server are in `poverty`. pictures: whether the picture at an address can
-    be fetched. `asked` lists the calls that came, `faults` those that go wrong by chance. `watch` is told of each call
-    twice: as it comes, and when its answer is about to go out.
+    be fetched. alter: what becomes of a method's answer on its way out. `asked` lists the calls that came, `faults`
+    those that go wrong by chance. `watch` is told of each call twice: as it comes, and when its answer is about to go
+    out.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class SlackServer(People, Places):
         self.now = now
         self.poverty = Poverty(frozenset(without), ignores_metadata, ignores_paging, repeats_pages, paced=paced)
         self.pictures: Callable[[str], bool] = lambda url: not url.partition("?")[0].endswith(".webp")
+        self.alter: Callable[[str, Json], Json] = lambda _, answer: answer
         self.asked: list[Asked] = []
         self.watch: Callable[[str], None] = lambda _: None
         self.faults = Faults()
@@ -117,7 +119,8 @@ class SlackServer(People, Places):
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        address = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        self._port = self._runner.addresses[0][1]
+        address = f"127.0.0.1:{self._port}"
         self.root, self.socket.url = f"http://{address}", f"ws://{address}/link"
         self.responses.base = f"{self.root}/response"
         return self
@@ -202,7 +205,7 @@ class SlackServer(People, Places):
             headers |= {"Retry-After": "1"} if limited else {}
             return web.json_response(refusal.body, status=429 if limited else 200, headers=headers)
         self.asked.append(Asked(method, arguments, team))
-        return web.json_response({"ok": True} | answer, headers=headers)
+        return web.json_response(self.alter(method, {"ok": True} | answer), headers=headers)
 
     def _open(self, request: web.Request, method: str, arguments: Json, secret: str) -> tuple[str, Json | None]:
         """The answer to a method that asks for no bot token, if it is one."""

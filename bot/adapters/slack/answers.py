@@ -105,6 +105,7 @@ class Answers:
                 await reply.give(answer)
 
         await guarded(reply, run)
+        await self._tools.homes.changed(asked.team, asked.user)
 
     async def _invoke(self, caller: Caller, command: str, values: Mapping[str, str]) -> Answer:
         answer = await self._tools.front.invoke(caller, command, values)
@@ -117,14 +118,17 @@ class Answers:
             typed = parse(front.commands, plain)
         except Refused:
             return await front.typed(caller, plain)
+        if forms.placeless(typed.command.name, caller.channel.id) and (typed.named or typed.loose):
+            return sentence(forms.NO_PLACE, refused=True)
         answer = await front.typed(caller, await self._resolved(caller, typed, text))
         return await noted(self._tools.wire, caller, typed.command.name, answer)
 
     async def _resolved(self, caller: Caller, typed: Typed, text: str) -> str:
-        """What was typed, made plain but for the mentions that the command's options take."""
+        """What was typed, made plain but for the mentions and links that the command's options take."""
         if _takes(typed.command, OptionKind.MEMBERS):
             return await self._tools.people.mentions(caller.member.community, undone(text, keep=("@",)))
-        kept = undone(text, keep=("!subteam^",)) if _takes(typed.command, OptionKind.ROLE) else undone(text)
+        keep = ("!subteam^",) if _takes(typed.command, OptionKind.ROLE) else ()
+        kept = undone(text, keep=keep, bare=not _takes(typed.command, OptionKind.LINK, OptionKind.REFERENCE))
         named = parse(self._tools.front.commands, kept).named
         for option in typed.command.options:
             if option.kind is OptionKind.ROLE and option.name in named:
@@ -153,5 +157,5 @@ def where(body: Body, context: AsyncBoltContext) -> Asked:
     )
 
 
-def _takes(command: Command, kind: OptionKind) -> bool:
-    return any(each.kind is kind for each in command.options)
+def _takes(command: Command, *kinds: OptionKind) -> bool:
+    return any(each.kind in kinds for each in command.options)

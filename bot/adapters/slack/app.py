@@ -17,7 +17,7 @@ from bot.adapters.slack.commands import Prefixed
 from bot.adapters.slack.connection import Connection
 from bot.adapters.slack.doors import Authorize, Doors, failed
 from bot.adapters.slack.files import Files
-from bot.adapters.slack.home import show
+from bot.adapters.slack.home import Homes
 from bot.adapters.slack.hooks import Hooks
 from bot.adapters.slack.house import House
 from bot.adapters.slack.installations import Installations
@@ -60,8 +60,9 @@ def make_app(
     app.middleware(doors.once)
     app.error(failed)
     say = Prefixed(front.commands, prefix)
-    files = Files(installations, connection)
-    tools = Tools(front, wire, People(wire, clock), Hooks(connection), files, clock, prefix, say)
+    files = Files(wire, connection)
+    homes = Homes(front, wire, say)
+    tools = Tools(front, wire, People(wire, clock), Hooks(connection), files, homes, clock, prefix, say)
     _interactions(app, tools)
     _events(app, tools, house, installations)
     return app
@@ -84,7 +85,7 @@ def _events(app: AsyncApp, tools: Tools, house: House, installations: Installati
 
     async def home(event: Mapping[str, Any], context: AsyncBoltContext) -> None:
         if event.get("tab", "home") == "home":
-            await show(tools, team(context), str(event.get("user") or ""))
+            await tools.homes.opened(team(context), str(event.get("user") or ""))
 
     for kind in ("reaction_added", "reaction_removed"):
         app.event(kind)(reactions.changed)

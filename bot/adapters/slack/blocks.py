@@ -132,5 +132,6 @@ def _title(card: Card) -> list[rich.Element]:
     title = rich.line(card.title, bold=True)
     if not card.mark:
         return title
-    known = name(card.mark)
-    return [{"type": "emoji", "name": known} if known else rich.text(flat(card.mark)), *([rich.text(" "), *title])]
+    known, mark = name(card.mark), flat(card.mark)
+    shown = [{"type": "emoji", "name": known}] if known else [rich.text(mark)] if seen(mark) else []
+    return [*shown, rich.text(" "), *title] if shown else title

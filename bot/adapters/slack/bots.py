@@ -9,6 +9,7 @@ import structlog
 
 from bot.adapters.slack.callers import PLATFORM
 from bot.adapters.slack.escapes import undone
+from bot.adapters.slack.failures import absent
 from bot.adapters.slack.paging import pages
 from bot.adapters.slack.wire import Wire
 from bot.core.errors import BroadsheetError, SendLater
@@ -21,6 +22,9 @@ SLACKBOT = "USLACKBOT"
 
 MANY = 20
 """From so many unknown members on, the whole list costs fewer calls than asking for each."""
+
+MOST_PAGES = 10
+"""So many pages of the list are read: Slack gives 20 a minute, and a large workspace has hundreds."""
 
 MOST_KNOWN = 100_000
 
@@ -39,7 +43,7 @@ class Bots:
         own = (await self._wire.installation(team)).bot_user
         asked = [each for each in users if each not in (own, SLACKBOT)]
         if len(self._unknown(team, asked)) > MANY:
-            await self._learn_all(team)
+            await self._learn_many(team, asked)
         for user in self._unknown(team, asked):
             await self._learn(team, user)
         told = {user: self._known.get((team, user), (False, "")) for user in asked}
@@ -48,22 +52,28 @@ class Bots:
     def _unknown(self, team: str, users: Collection[str]) -> list[str]:
         return [each for each in users if (team, each) not in self._known]
 
-    async def _learn_all(self, team: str) -> None:
+    async def _learn_many(self, team: str, wanted: Collection[str]) -> None:
+        """Read the list until all of these are known, or for long enough: the rest are asked for one by one."""
+        read = 0
         try:
             async for found in pages(self._wire, team, "users.list", "members", "id"):
                 for each in found:
                     self._keep(team, str(each.get("id")), each)
-        except SendLater:
-            raise
+                read += 1
+                if read == MOST_PAGES or not self._unknown(team, wanted):
+                    return
         except BroadsheetError as error:
             log.warning("members not listed", team=team, reason=str(error))
 
     async def _learn(self, team: str, user: str) -> None:
         try:
             answer = await self._wire.ask(team, "users.info", user=user)
-        except SendLater:
-            raise
         except BroadsheetError as error:
+            if absent(error):
+                self._keep(team, user, {})
+                return
+            if isinstance(error, SendLater):
+                raise
             log.warning("a member is not known", team=team, member=user, reason=str(error))
             return
         told = answer.get("user")
@@ -74,4 +84,5 @@ class Bots:
         profile = profile if isinstance(profile, dict) else {}
         names = (profile.get("display_name"), told.get("real_name"), told.get("name"))
         name = next((each for each in names if isinstance(each, str) and each.strip()), "")
-        self._known[team, user] = (bool(told.get("is_bot")), undone(name))
+        bot = bool(told.get("is_bot") or profile.get("bot_id"))
+        self._known[team, user] = (bot, undone(name))

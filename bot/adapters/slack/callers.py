@@ -101,7 +101,7 @@ class People:
         """
         person = await self.get(team, user)
         return Caller(
-            member=Member(PLATFORM, team, user, person.name or name),
+            member=Member(PLATFORM, team, user, person.name or _nameable(name)),
             channel=Channel(PLATFORM, team, channel),
             admin=person.admin,
             locale=person.locale,
@@ -154,12 +154,17 @@ def _person(team: str, user: str, told: Mapping[str, Any]) -> Person:
     name = next((each for each in names if isinstance(each, str) and each.strip()), "")
     return Person(
         id=user,
-        name=clip(one_line(_UNNAMEABLE.sub("", undone(name))), 80),
+        name=_nameable(undone(name)),
         admin=_belongs(team, told) and any(told.get(name) is True for name in ("is_admin", "is_owner")),
         bot=bool(told.get("is_bot")) or user == "USLACKBOT",
         gone=bool(told.get("deleted")),
         locale=str(told.get("locale") or "en"),
     )
+
+
+def _nameable(name: str) -> str:
+    """A name as it can stand in a mention."""
+    return clip(one_line(_UNNAMEABLE.sub("", name)), 80)
 
 
 def _belongs(team: str, told: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -13,24 +13,29 @@ import structlog
 from bot.adapters.slack import emojis
 from bot.adapters.slack.bots import Bots
 from bot.adapters.slack.callers import PLATFORM
-from bot.adapters.slack.failures import code, pointers
+from bot.adapters.slack.failures import absent, code, limited, pointers
 from bot.adapters.slack.finding import Finder
-from bot.adapters.slack.pacing import Pace
+from bot.adapters.slack.pacing import GAP, Pace
 from bot.adapters.slack.places import Place, head, message_id, place
 from bot.adapters.slack.render import message as rendered
 from bot.adapters.slack.shortening import shortened
 from bot.adapters.slack.text import address
 from bot.adapters.slack.votes import Ledger
 from bot.adapters.slack.wire import Wire
-from bot.core.errors import PictureRefused, SendLater, Undeliverable
+from bot.core.errors import BroadsheetError, PictureRefused, SendLater, Undeliverable
 from bot.core.model import Channel, Member, Message
 from bot.core.ports import Clock
 from bot.core.post import Block, Card, Picture, Post
+from bot.core.publishing import without_pictures
 
 log = structlog.get_logger()
 
 ROUNDS = 3
 """So often a message goes again without the pictures that Slack named."""
+
+PATIENCE = timedelta(minutes=2)
+"""For so long rate limits are waited out while votes are read: Slack counts by the minute, and a newsletter may have
+more ballot messages in a workspace than it tells of in one."""
 
 _FULL = frozenset({"too_many_emoji", "too_many_reactions"})
 
@@ -43,6 +48,7 @@ class SlackChat:
 
     def __init__(self, wire: Wire, clock: Clock, say: Callable[[Post], Post] = lambda post: post) -> None:
         self._wire = wire
+        self._clock = clock
         self._say = say
         self._finder = Finder(wire, clock)
         self._ledger = Ledger(wire)
@@ -59,15 +65,23 @@ class SlackChat:
         below = None if thread is None else head(thread)
 
         async def ask(arguments: dict[str, Any]) -> dict[str, Any]:
-            await self._pace.turn(channel)
-            return await self._wire.ask(
-                channel.community, "chat.postMessage", posts=True, channel=channel.id, thread_ts=below, **arguments
-            )
+            async with self._pace.turn(channel):
+                return await self._wire.ask(
+                    channel.community, "chat.postMessage", posts=True, channel=channel.id, thread_ts=below, **arguments
+                )
 
-        answer = await _bravely(ask, shortened(self._say(post)), key)
-        if not isinstance(answer.get("ts"), str):
+        shown = shortened(self._say(post))
+        try:
+            answer = await _bravely(ask, shown, key)
+        except Undeliverable as error:
+            if "metadata" not in code(error):
+                raise
+            # The first block bears the key too.
+            answer = await _bravely(lambda arguments: ask({**arguments, "metadata": None}), shown, key)
+        ts = _ts(answer)
+        if ts is None:
             raise SendLater("Slack's answer makes no sense.", uncertain=True)
-        return message_id(answer["ts"], below)
+        return message_id(ts, below)
 
     async def find(self, channel: Channel, key: str, since: datetime, thread: str | None = None) -> str | None:
         """The id of the message that carries this key, looked for some seconds from now: Slack's history lags."""
@@ -96,30 +110,53 @@ class SlackChat:
                 continue
             try:
                 await self._wire.ask(where.team, "reactions.add", channel=where.channel, timestamp=where.ts, name=name)
-            except Undeliverable as error:
+            except (Undeliverable, SendLater) as error:
                 # Members' own emoji may have used up what a message takes: the rest has to do without.
-                if code(error) in _FULL:
+                if absent(error) or code(error) in _FULL:
+                    log.warning("a message takes no more reactions", channel=where.channel, reason=str(error))
                     return
-                if code(error) != "already_reacted":
+                if isinstance(error, SendLater):
                     raise
+                if code(error) != "already_reacted":
+                    log.warning("a reaction is refused", channel=where.channel, name=name, reason=str(error))
 
     async def _own(self, where: Place) -> frozenset[str]:
         """The emojis that the bot has left; none where Slack does not tell, as leaving one again does no harm."""
         own = (await self._wire.installation(where.team)).bot_user
-        with suppress(SendLater):
+        with suppress(BroadsheetError):
             found = await self._ledger.read(where)
             return frozenset(emoji for emoji, users in found.items() if own in users)
         return frozenset()
 
     async def reactions(self, message: Message) -> Mapping[str, Collection[Member]]:
-        """Who reacted with what of that the bot knows; bots are left out, and a skin tone makes no difference."""
-        where = place(message)
+        """Who reacted with what of that the bot knows; bots are left out, and a skin tone makes no difference.
+
+        A rate limit is waited out for a while, as what was learnt until then stays.
+        """
+        until = self._clock.now() + PATIENCE
+        while True:
+            try:
+                return await self._reactions(place(message))
+            except SendLater as error:
+                again = self._clock.now() + max(error.retry_after or GAP, GAP)
+                if not limited(error) or again > until:
+                    raise
+                await self._clock.sleep_until(again)
+
+    async def _reactions(self, where: Place) -> Mapping[str, Collection[Member]]:
         found = await self._ledger.read(where)
         users = sorted({user for several in found.values() for user in several})
         people = await self._bots.people(where.team, users)
         return {
             emoji: tuple(people[user] for user in sorted(several) if user in people) for emoji, several in found.items()
         }
+
+
+def _ts(answer: Mapping[str, Any]) -> str | None:
+    """Where the message stands now, by the answer or the message in it."""
+    message = answer.get("message")
+    told = [answer.get("ts"), message.get("ts") if isinstance(message, dict) else None]
+    return next((each for each in told if isinstance(each, str) and each), None)
 
 
 async def _bravely(ask: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]], post: Post, key: str) -> dict[str, Any]:
@@ -129,6 +166,8 @@ async def _bravely(ask: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]], p
         try:
             return await ask(arguments)
         except PictureRefused as error:
+            if without_pictures(post) == post:
+                raise Undeliverable(f"Slack refuses the message ({code(error)}).") from error
             named = {url for way in pointers(error) if (url := _at(arguments, way))}
             bare = without(post, named)
             if bare == post:

@@ -13,7 +13,6 @@ from bot.adapters.slack.callers import PLATFORM
 from bot.adapters.slack.house import House
 from bot.adapters.slack.installations import Installations
 from bot.adapters.slack.render import message
-from bot.adapters.slack.seen import Seen
 from bot.adapters.slack.tools import Tools
 from bot.core.errors import BroadsheetError
 from bot.core.model import Channel
@@ -44,14 +43,15 @@ class Comings:
         self._tools = tools
         self._house = house
         self._installations = installations
-        self._greeted = Seen()
 
     async def added(self, event: Mapping[str, Any], context: AsyncBoltContext) -> None:
         """Say hello, once, where the bot itself was added to a channel of a workspace without a newsletter."""
         channel = Channel(PLATFORM, team(context), str(event.get("channel") or ""))
         if not context.bot_user_id or event.get("user") != context.bot_user_id:
             return
-        if await self._tools.front.newsletter(channel) is not None or not self._greeted.first(channel.community):
+        if await self._tools.front.newsletter(channel) is not None:
+            return
+        if not await self._house.first_time(channel.community):
             return
         made = message(self._tools.say(HELLO))
         try:

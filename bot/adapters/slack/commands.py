@@ -24,7 +24,7 @@ def slash(commands: Sequence[Command], prefix: str = "") -> Mapping[str, tuple[C
 
 def line(name: str, text: str, prefix: str = "") -> str:
     """What was typed, as the front reads it: Slack's command without the prefix, and the text behind it."""
-    return f"/{name.removeprefix('/').removeprefix(prefix)} {text}".rstrip()
+    return f"/{name.removeprefix('/').casefold().removeprefix(prefix)} {text}".rstrip()
 
 
 class Prefixed:

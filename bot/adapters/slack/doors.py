@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
@@ -36,6 +38,9 @@ class Doors:
             if await self._installations.get(team) is not None:
                 context["team_id"] = team
                 break
+        if not named:
+            only = await self._installations.teams()
+            context["team_id"] = only[0] if len(only) == 1 else None
         return await next()
 
     async def once(self, body: Body, context: AsyncBoltContext, next: Next) -> BoltResponse:  # noqa: A002  # Bolt's
@@ -85,9 +90,14 @@ def _workspaces(body: Body) -> Iterator[str]:
 
 
 def _number(body: Body) -> tuple[str, str] | None:
-    """What tells a request from every other one, of those that are not to be taken in twice."""
+    """What tells a request from every other one, of those that are not to be taken in twice.
+
+    An event has an id. What else happens has a trigger, and is the same again only when all that is told of it is.
+    """
     kind = str(body.get("type") or "command")
-    if kind == "block_suggestion":
+    if kind == "event_callback":
+        return (kind, str(body["event_id"])) if body.get("event_id") else None
+    if kind == "block_suggestion" or not body.get("trigger_id"):
         return None
-    number = body.get("event_id") if kind == "event_callback" else body.get("trigger_id")
-    return (kind, str(number)) if number else None
+    told = json.dumps(body, sort_keys=True, default=str)
+    return kind, hashlib.sha256(told.encode()).hexdigest()

@@ -16,16 +16,17 @@ _LETTERS = {"amp": "&", "lt": "<", "gt": ">"}
 _USER = re.compile(r"@([A-Z0-9]+)(?:\|(.*))?", re.DOTALL)
 
 
-def undone(text: str, *, keep: tuple[str, ...] = ()) -> str:
+def undone(text: str, *, keep: tuple[str, ...] = (), bare: bool = False) -> str:
     """The text as it was typed, each escape undone once.
 
     A link becomes its address, a mention `@name`, a channel `#name`. keep: what begins with one of these stays as Slack
-    writes it: `@` for mentions of members, `!subteam^` for those of user groups.
+    writes it: `@` for mentions of members, `!subteam^` for those of user groups. bare: what was typed without `http://`
+    stays without, as Slack takes any name with a point in it for a link.
     """
     parts: list[str] = []
     end = 0
     for match in _PIECE.finditer(text):
-        parts += (_letters(text[end : match.start()]), _piece(match[1], keep=keep))
+        parts += (_letters(text[end : match.start()]), _piece(match[1], keep=keep, bare=bare))
         end = match.end()
     return "".join((*parts, _letters(text[end:])))
 
@@ -41,18 +42,19 @@ def _letters(text: str) -> str:
     return _ENTITY.sub(lambda match: _LETTERS[match[1]], text)
 
 
-def _piece(inner: str, *, keep: tuple[str, ...]) -> str:
+def _piece(inner: str, *, keep: tuple[str, ...], bare: bool) -> str:
     if inner.startswith(keep):
         return f"<{inner}>"
     target, _, label = inner.partition("|")
     label = _letters(label)
     if target.startswith(("@", "!subteam^")):
-        bare = target.removeprefix("!subteam^").removeprefix("@")
-        return f"@{(label or bare).removeprefix('@')}"
+        known = target.removeprefix("!subteam^").removeprefix("@")
+        return f"@{(label or known).removeprefix('@')}"
     if target.startswith("#"):
         return f"#{label or target[1:]}"
     if target.startswith("!"):
         return label or f"@{target[1:].partition('^')[0]}"
     if target.startswith("mailto:"):
         return label or _letters(target.removeprefix("mailto:"))
-    return _letters(target)
+    address = _letters(target)
+    return label if bare and label and address.rstrip("/") == f"http://{label}".rstrip("/") else address

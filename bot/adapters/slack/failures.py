@@ -29,6 +29,9 @@ FORBIDDEN, TOO_MANY, FAULT = 403, 429, 500
 ABSENT = frozenset({404, 405, 501})
 """Statuses of a server that lacks a method."""
 
+_UNKNOWN = frozenset({"unknown_method", "method_deprecated"})
+"""Slack's names for a method that it does not know, or no more."""
+
 _AGAIN = "then start again there with /newsletter setup"
 _TOKEN = f"install the bot in the workspace again, {_AGAIN}."
 _RULE = f"let the bot post there or choose another, {_AGAIN}."
@@ -51,6 +54,8 @@ _GONE: Mapping[str, str] = {
     "restricted_action_non_threadable_channel": f"The Slack channel takes no replies in threads: {_RULE}",
     "no_permission": f"The bot may not post in the Slack channel: invite it there with /invite, {_AGAIN}.",
     "access_denied": f"The bot may not post in the Slack channel: {_RULE}",
+    "enterprise_is_restricted": f"A rule of the Slack organisation keeps the bot from posting in the channel: {_RULE}",
+    "two_factor_setup_required": f"The Slack workspace asks the bot's account for two factors: {_TOKEN}",
     "ekm_access_denied": f"The Slack workspace's admins have suspended posting: ask them to allow it, {_AGAIN}.",
 }
 
@@ -66,20 +71,28 @@ _SPENT: Mapping[str, str] = {
     "block_mismatch": "Slack lets the bot edit this message no more.",
 }
 
+_LIMITED = frozenset({"ratelimited", "rate_limited"})
+
 _LATER = frozenset(
     {
-        *("ratelimited", "rate_limited", "message_limit_exceeded"),
+        "message_limit_exceeded",
         *("request_timeout", "team_added_to_org", "org_login_required", "external_channel_migrating"),
         *("update_failed", "streaming_state_conflict", "accesslimited", "migration_in_progress"),
     }
 )
 """What passes; nothing was posted."""
 
-_MISTAKEN = frozenset({"invalid_auth", "not_authed", "token_expired"})
-"""What whoever runs the bot has to mend: no channel is given up for it."""
+_MISTAKEN: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("invalid_auth", "not_authed", "token_expired", "not_allowed_token_type"),
+        "Slack does not take the bot's token ({}): copy it anew from the app's page.",
+    ),
+    **dict.fromkeys(_UNKNOWN, "What slack.api_url names does not know how to post ({}): set it right."),
+}
+"""What whoever runs the bot has to mend: no channel is given up for it, nor any message."""
 
 TOKEN = timedelta(minutes=10)
-"""The wait after a token that Slack does not know, as somebody has to change it first."""
+"""The wait after what somebody has to change first, such as a token that Slack does not know."""
 
 _FAULTS = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 """Faults of Slack's own, before which a part of what was asked may have been done."""
@@ -88,12 +101,12 @@ _NEVER: Mapping[str, str] = {
     "msg_too_long": "Slack finds the message too long.",
     "msg_blocks_too_long": "Slack finds the message too long.",
     "no_text": "Slack finds the message empty.",
-    "thread_locked": "The Slack thread is locked: unlock it.",
+    **dict.fromkeys(("thread_locked", "restricted_action_thread_locked"), "The Slack thread is locked: unlock it."),
     "cannot_reply_to_message": "Slack takes no replies to that message.",
 }
 
 _POINTER = re.compile(r"\[json-pointer:\s*([^\]\s]{1,200})\]")
-_PICTURES = re.compile(r"image_url|downloading image|slack_file", re.IGNORECASE)
+_PICTURES = re.compile(r"image_url|downloading[ _]image|slack_file", re.IGNORECASE)
 
 
 def failure(error: Exception, *, uncertain: bool = False) -> BroadsheetError:
@@ -118,7 +131,7 @@ def failure(error: Exception, *, uncertain: bool = False) -> BroadsheetError:
 
 def _answered(error: SlackApiError, *, uncertain: bool) -> BroadsheetError:
     name, number = code(error), status(error)
-    if number == TOO_MANY or name in {"ratelimited", "rate_limited"}:
+    if limited(error):
         return SendLater("Slack asks the bot to wait.", retry_after=_wait(error))
     if name in _FAULTS or number >= FAULT:
         return SendLater(f"Slack has a fault of its own ({name or number}).", uncertain=uncertain)
@@ -127,9 +140,8 @@ def _answered(error: SlackApiError, *, uncertain: bool) -> BroadsheetError:
         return SendLater(f"Slack's answer makes no sense ({number}).", uncertain=uncertain)
     if name in _LATER:
         return SendLater(f"Slack does not take it just now ({name}).", retry_after=DEFAULT_WAIT)
-    if name in _MISTAKEN:
-        told = f"Slack does not take the bot's token ({name}): copy it anew from the app's page."
-        return SendLater(told, retry_after=TOKEN)
+    if name in _MISTAKEN and (uncertain or name not in _UNKNOWN):
+        return SendLater(_MISTAKEN[name].format(name), retry_after=TOKEN)
     return _refused(error, name)
 
 
@@ -138,11 +150,15 @@ def _refused(error: SlackApiError, name: str) -> BroadsheetError:
         return ChannelGone(_scope(str(_data(error).get("needed") or "")))
     if name in _GONE:
         return ChannelGone(_GONE[name])
+    if name.startswith("restricted_action") and name not in _NEVER:
+        return ChannelGone(_GONE["restricted_action"])
     if name in _MISSING:
         return MessageGone(_MISSING[name])
     if name in _SPENT:
         return EditsSpent(_SPENT[name])
-    if name.startswith("invalid_blocks") and _PICTURES.search(" ".join(complaints(error))):
+    # Blocks that are refused without a reason may do without their pictures.
+    told = complaints(error) or ["image_url"]
+    if name.startswith("invalid_blocks") and _PICTURES.search(" ".join(told)):
         return PictureRefused("Slack does not take the message's pictures.")
     return Undeliverable(_NEVER.get(name) or f"Slack refuses the message ({name[:80]}).")
 
@@ -172,6 +188,17 @@ def pointers(error: BaseException | None) -> list[tuple[str, ...]]:
     about = [each for each in complaints(error) if _PICTURES.search(each)]
     found = dict.fromkeys(match[1] for each in about for match in _POINTER.finditer(each))
     return [tuple(each.strip("/").split("/")) for each in found]
+
+
+def limited(error: BaseException | None) -> bool:
+    """Whether Slack asks to come again later, as it was asked too often."""
+    return status(error) == TOO_MANY or code(error) in _LIMITED
+
+
+def absent(error: BaseException | None) -> bool:
+    """Whether the server does not know the method that it was asked for."""
+    name = code(error)
+    return name in _UNKNOWN if name else status(error) in ABSENT
 
 
 def code(error: BaseException | None) -> str:

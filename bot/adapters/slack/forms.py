@@ -31,6 +31,8 @@ CHANNEL = "channel"
 PLACED = frozenset({"newsletter setup"})
 """Commands whose form asks for the channel too."""
 
+NO_PLACE = "A newsletter comes to a channel, not to a direct message: use /newsletter setup there, or choose it here."
+
 _COMPLETED = {OptionKind.SECTION, OptionKind.NOMINATION, OptionKind.ISSUE, OptionKind.ZONE}
 
 
@@ -106,14 +108,18 @@ def _input(option: Option, field: Field, choices: Sequence[Choice] | None) -> di
     }
 
 
+def placeless(command: str, channel: str) -> bool:
+    """Whether the command asks for a channel and this is none, but a direct message."""
+    return command in PLACED and (not channel or channel.startswith("D"))
+
+
 def _place(channel: str) -> dict[str, Any]:
     picker: dict[str, Any] = {
         "type": "conversations_select",
         "action_id": CHANNEL,
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
-    # A direct message is no place for a newsletter, so it is not offered.
-    if channel[:1] in ("C", "G"):
+    if not placeless("newsletter setup", channel):
         picker["initial_conversation"] = channel
     return {
         "type": "input",

@@ -6,6 +6,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
@@ -42,9 +43,8 @@ class Hooks:
 
     async def post(self, url: str, body: Mapping[str, Any]) -> Outcome:
         """Post to a response_url."""
-        client = AsyncWebhookClient(
-            url, timeout=self._connection.timeout, proxy=self._connection.proxy, retry_handlers=[]
-        )
+        client = AsyncWebhookClient(url, timeout=self._connection.timeout, retry_handlers=[])
+        client.proxy = self._connection.proxy  # slack_sdk would fall back on the environment's
         try:
             answer = await client.send_dict(dict(body))
         except aiohttp.ClientConnectorError as error:
@@ -68,9 +68,9 @@ def _outcome(status: int, body: str) -> Outcome:
 
 
 def _reason(body: str) -> str:
-    """Slack's word for why it took nothing: it answers `ok`, or says it in JSON, or in plain words."""
+    """Slack's word for why it took nothing, such as `used_url`: it answers `ok`, or says it in JSON or as it is."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        return "" if body.strip().casefold() in ("ok", "") else body[:80]
+        return "" if re.fullmatch("[A-Za-z]*", body.strip()) else body[:80]
     return str(told.get("error") or "") if isinstance(told, dict) and told.get("ok") is not True else ""

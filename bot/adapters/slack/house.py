@@ -11,9 +11,11 @@ class House:
     """What else the adapter calls; communities are workspaces' ids.
 
     returned: these communities' events may have been missed, so their open ballots are to be read again. joined, left:
-    the app was installed in a community, or removed from it.
+    the app was installed in a community, or removed from it. first_time: whether a community is to be greeted, which is
+    so once, whenever the bot was started since.
     """
 
     returned: Callable[[Collection[str]], Awaitable[None]]
     joined: Callable[[str], Awaitable[None]]
     left: Callable[[str], Awaitable[None]]
+    first_time: Callable[[str], Awaitable[bool]]

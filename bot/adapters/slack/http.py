@@ -94,7 +94,8 @@ async def serving(server: web.Application, host: str, port: int) -> AsyncIterato
 
     port: 0 takes any free one. Raises `BroadsheetError` where the port is not to be had.
     """
-    runner = web.AppRunner(server, access_log=None, shutdown_timeout=PATIENCE)
+    # Slack compresses nothing, and what others compress may be far larger than it looks.
+    runner = web.AppRunner(server, access_log=None, shutdown_timeout=PATIENCE, auto_decompress=False)
     await runner.setup()
     try:
         try:

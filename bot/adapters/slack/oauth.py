@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import structlog
 from aiohttp import web
@@ -29,8 +29,6 @@ COOKIE = "broadsheet-slack-state"
 
 ABOUT = "Broadsheet runs your community's weekly paper: nominate what you read, vote, and get the issue every week."
 
-AGAIN = ("Begin again", paths.INSTALL)
-
 
 class OAuth:
     """Shows the pages, exchanges the code for a token, and keeps the installation.
@@ -52,6 +50,9 @@ class OAuth:
         self._states = States(installations.keep, clock)
         self._joined = joined
         self._redirect_url = paths.below(options.public_url, paths.REDIRECT)
+        self._again = ("Begin again", paths.below(options.public_url, paths.INSTALL))
+        # A proxy before us may give us but a part of its addresses.
+        self._cookie_path = paths.below(urlsplit(options.public_url).path, paths.PAGES)
 
     def routes(self) -> tuple[web.RouteDef, ...]:
         """The pages' addresses."""
@@ -72,7 +73,7 @@ class OAuth:
             COOKIE,
             state,
             max_age=int(LASTING.total_seconds()),
-            path="/slack",
+            path=self._cookie_path,
             secure=self._options.public_url.startswith("https://"),
             httponly=True,
             samesite="Lax",
@@ -84,14 +85,14 @@ class OAuth:
         try:
             installation = await self._installed(request)
         except Refused as error:
-            response = page("Nothing was installed", str(error), link=AGAIN, status=HTTPStatus.BAD_REQUEST)
+            response = page("Nothing was installed", str(error), link=self._again, status=HTTPStatus.BAD_REQUEST)
         except BroadsheetError as error:
             log.error("an installation failed", reason=str(error))
             sentence = "Slack did not confirm the installation. Please try again in a few minutes."
-            response = page("Nothing was installed", sentence, link=AGAIN, status=HTTPStatus.BAD_GATEWAY)
+            response = page("Nothing was installed", sentence, link=self._again, status=HTTPStatus.BAD_GATEWAY)
         else:
             response = self._welcome(installation)
-        response.del_cookie(COOKIE, path="/slack")
+        response.del_cookie(COOKIE, path=self._cookie_path)
         return response
 
     async def _installed(self, request: web.Request) -> Installation:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.core.model import Channel
@@ -21,8 +23,9 @@ class Pace:
         self._clock = clock
         self._last: OrderedDict[Channel, datetime] = OrderedDict()
 
-    async def turn(self, channel: Channel) -> None:
-        """Return when the channel takes its next message."""
+    @asynccontextmanager
+    async def turn(self, channel: Channel) -> AsyncIterator[None]:
+        """Wait until the channel takes its next message; the one after has to wait from the end of the block on."""
         now = self._clock.now()
         last = self._last.pop(channel, None)
         # A clock that was put back holds nothing up for long.
@@ -32,3 +35,7 @@ class Pace:
             self._last.popitem(last=False)
         if moment > now:
             await self._clock.sleep_until(moment)
+        try:
+            yield
+        finally:
+            self._last[channel] = max(self._last.get(channel, moment), self._clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+PAGES = "/slack"
 EVENTS = "/slack/events"
 INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"

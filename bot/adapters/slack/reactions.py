@@ -68,6 +68,7 @@ class Reactions:
             await self._nominated(message, member)
         else:
             await self._tools.front.reacted(message, meant, member, added, "")
+        await self._tools.homes.changed(member.community, member.id)
 
     async def _nominated(self, message: Message, member: Member) -> None:
         community, channel = message.channel.community, message.channel.id

@@ -26,8 +26,9 @@ from bot.core.ports import Clock
 
 log = structlog.get_logger()
 
-RETRY = timedelta(seconds=10)
-"""Slack is asked so often who we are, while it cannot be reached."""
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=2)
+"""While Slack cannot be reached, it is asked who we are after pauses that grow from the first to the longest."""
 
 
 class Returns:
@@ -98,12 +99,14 @@ async def _prepare(installations: Installations, clock: Clock) -> None:
 
 
 async def _learn(installations: OneWorkspace, clock: Clock) -> None:
+    pause = FIRST_PAUSE
     while True:
         try:
             known = await installations.learn()
         except SendLater as error:
             log.warning("Slack does not say who we are", reason=str(error))
-            await clock.sleep_until(clock.now() + max(RETRY, error.retry_after or RETRY))
+            await clock.sleep_until(clock.now() + max(pause, error.retry_after or pause))
+            pause = min(2 * pause, LONGEST_PAUSE)
             continue
         lacking = missing(known.scopes)
         if lacking:

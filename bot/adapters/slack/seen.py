@@ -34,7 +34,7 @@ class Seen:
 
 
 class Latest:
-    """Lets pass what is newer than all that came before about the same thing, one at a time."""
+    """Lets pass what is no older than all that came before about the same thing, one at a time."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -51,7 +51,7 @@ class Latest:
         async with lock:
             at = moment(ts)
             known = self._known.get(what)
-            news = known is None or at > known or at == UNKNOWN
+            news = known is None or at >= known or at == UNKNOWN
             if news:
                 self._known[what] = at
                 self._known.move_to_end(what)

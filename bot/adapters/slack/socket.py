@@ -75,7 +75,9 @@ class Socket:
             line = await self._open(session)
         except SendLater as error:
             self._troubles += 1
-            log.warning("no line to Slack", reason=str(error), tries=self._troubles)
+            # A trouble that lasts is told of ever more rarely: the first time, the second, the fourth.
+            if self._troubles.bit_count() == 1:
+                log.warning("no line to Slack", reason=str(error), tries=self._troubles)
             await self._pause(error.retry_after or timedelta(0))
             return
         self._lines.append(line)
@@ -84,6 +86,7 @@ class Socket:
             self._end(each)
         self._lines = [line]
         if line.reason != SWITCHED_OFF:
+            log.info("connected to Slack")
             self._back()
         await line.over.wait()
         if line.reason == SWITCHED_OFF:

@@ -65,7 +65,7 @@ class Submissions:
         task = asyncio.ensure_future(self._safely(asked, slip.command, filled))
         try:
             in_time = await within(task, self._tools.clock, QUICK)
-            errors = _errors(task.result(), forms.field_names(view)) if in_time else {}
+            errors = _errors(task.result(), forms.field_names(view), filled) if in_time else {}
             if errors:
                 said = {name: clip(self._tools.say.text(text), LONGEST_ERROR) for name, text in errors.items()}
                 await ack(response_action="errors", errors=said)
@@ -77,6 +77,7 @@ class Submissions:
         reply = self._tools.reply(asked)
         post = result.told() if isinstance(result, _Problems) else result
         await guarded(reply, lambda: reply.give(post))
+        await self._tools.homes.changed(asked.team, asked.user)
 
     async def _safely(self, asked: Asked, command: str, filled: Filled) -> Post | _Problems:
         try:
@@ -85,6 +86,8 @@ class Submissions:
             return sentence(explained(error), refused=True)
 
     async def _run(self, asked: Asked, command: str, filled: Filled) -> Post | _Problems:
+        if forms.placeless(command, asked.channel):
+            return _Problems({forms.CHANNEL: forms.NO_PLACE})
         caller = await self._tools.caller(asked)
         values, problems = await self._read(caller, command, filled)
         if problems:
@@ -134,12 +137,16 @@ class Submissions:
         await ack(options=forms.suggestions(choices))
 
 
-def _errors(result: Post | _Problems, fields: Sequence[str]) -> Mapping[str, str]:
-    """What stands at which field: what is wrong with its value or, with the whole, at the field that is spoken of."""
+def _errors(result: Post | _Problems, fields: Sequence[str], filled: Filled) -> Mapping[str, str]:
+    """What stands at which field: what is wrong with its value or, with the whole, at the field that is spoken of.
+
+    Where none is, what was wrong is most likely in the file, if there is one.
+    """
     if isinstance(result, _Problems):
         return result.fields
     if not result.refused or not fields:
         return {}
     spoken = {name: re.search(rf"\b{re.escape(name.replace('_', ' '))}\b", result.title) for name in fields}
     places = {name: match.start() for name, match in spoken.items() if match}
-    return {min(places, key=lambda each: places[each]) if places else fields[0]: result.title}
+    first = next((name for name in fields if isinstance(filled.get(name), list)), fields[0])
+    return {min(places, key=lambda each: places[each]) if places else first: result.title}

@@ -1,4 +1,4 @@
-"""What every way in needs: the front, Slack, its people, and a reply."""
+"""What every way in needs: the front, Slack, its people and their Homes, and a reply."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.adapters.slack.callers import People
 from bot.adapters.slack.commands import Prefixed
 from bot.adapters.slack.files import Files
+from bot.adapters.slack.home import Homes
 from bot.adapters.slack.hooks import Hooks
 from bot.adapters.slack.replies import Asked, Reply
 from bot.adapters.slack.wire import Wire
@@ -24,6 +25,7 @@ class Tools:
     people: People
     hooks: Hooks
     files: Files
+    homes: Homes
     clock: Clock
     prefix: str
     say: Prefixed

@@ -11,7 +11,7 @@ from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartH
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-PATIENCE = 5.0
+PATIENCE = 4.0
 """Seconds that listeners have to end when the bot stops."""
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.adapters.slack import emojis
-from bot.adapters.slack.failures import ABSENT, code, status
+from bot.adapters.slack.failures import absent, code, limited
 from bot.adapters.slack.paging import pages
 from bot.adapters.slack.places import Place
 from bot.adapters.slack.wire import Wire
-from bot.core.errors import BroadsheetError, MessageGone, SendLater
+from bot.core.errors import BroadsheetError, ChannelGone, MessageGone, SendLater, Undeliverable
 
-CUT_SHORT = "Slack does not tell everybody who voted just now."
+UNTOLD = "Slack does not tell everybody who voted."
 
-_NOT_TO_BE_HAD = frozenset(
-    {
-        *("unknown_method", "method_deprecated", "deprecated_endpoint", "method_not_supported_for_channel_type"),
-        *("missing_scope", "not_allowed_token_type", "no_permission", "access_denied", "enterprise_is_restricted"),
-    }
-)
+_SECOND = 1_000_000
+_TS = re.compile(r"[0-9]{1,12}\.[0-9]{6}")
+
+_NOT_TO_BE_HAD = frozenset({"missing_scope", "no_permission", "access_denied"})
 
 Reactions = list[dict[str, Any]]
 
@@ -31,15 +30,16 @@ class Ledger:
         self._wire = wire
 
     async def read(self, where: Place) -> Mapping[str, frozenset[str]]:
-        """The users behind each emoji that the bot knows; raises `SendLater` where Slack does not tell all of them.
+        """The users behind each emoji that the bot knows.
 
-        reactions.get tells all. A history cuts long lists of users short, and says so by the count alone.
+        reactions.get tells all. A history cuts long lists of users short, and says so by the count alone: where nothing
+        tells more, waiting would not help, so this raises an error that is no `SendLater`.
         """
         found = await self._got(where)
         if found is None or not _complete(found):
             found = await self._in_history(where)
         if not _complete(found):
-            raise SendLater(CUT_SHORT)
+            raise BroadsheetError(UNTOLD)
         return _folded(found)
 
     async def _got(self, where: Place) -> Reactions | None:
@@ -48,24 +48,63 @@ class Ledger:
                 where.team, "reactions.get", channel=where.channel, timestamp=where.ts, full=True
             )
         except BroadsheetError as error:
-            if code(error) in _NOT_TO_BE_HAD or status(error) in ABSENT:
-                return None
-            raise
-        return _of(answer.get("message"))
+            # A server that lacks the method has many ways to say so.
+            told = isinstance(error, ChannelGone | MessageGone) or limited(error)
+            if told and code(error) not in _NOT_TO_BE_HAD:
+                raise
+            return None
+        message = answer.get("message")
+        return _of(message) if isinstance(message, dict) else None
 
     async def _in_history(self, where: Place) -> Reactions:
-        bounds: dict[str, Any] = {"channel": where.channel, "oldest": where.ts, "latest": where.ts, "inclusive": True}
-        method = "conversations.history" if where.thread is None else "conversations.replies"
-        bounds |= {} if where.thread is None else {"ts": where.thread}
-        async for found in pages(self._wire, where.team, method, "messages", "ts", **bounds):
+        message = await self._message(where)
+        found = _of(message)
+        # Below a ballot there are the bot's own at least: a history without any leaves reactions out.
+        if not message.get("reactions"):
+            raise BroadsheetError(UNTOLD)
+        return found
+
+    async def _message(self, where: Place) -> dict[str, Any]:
+        """The message; raises `MessageGone` only where no way of asking finds it, as its votes would be lost."""
+        before, after = _around(where.ts)
+        bounds: dict[str, Any] = {"channel": where.channel, "oldest": before, "latest": after, "inclusive": True}
+        if where.thread is None:
+            found = await self._look(where, "conversations.history", **bounds)
+            if found is not None:
+                return found
+            bounds = {"channel": where.channel}
+        try:
+            found = await self._look(where, "conversations.replies", ts=where.thread or where.ts, **bounds)
+        except BroadsheetError as error:
+            if where.thread is not None or not (isinstance(error, MessageGone | Undeliverable) or absent(error)):
+                raise
+            found = None
+        if found is None:
+            raise MessageGone("The message has been deleted on Slack.")
+        return found
+
+    async def _look(self, where: Place, method: str, **asked: Any) -> dict[str, Any] | None:
+        async for found in pages(self._wire, where.team, method, "messages", "ts", **asked):
             for each in found:
                 if each.get("ts") == where.ts:
-                    return _of(each)
-        raise MessageGone("The message has been deleted on Slack.")
+                    return each
+        return None
 
 
-def _of(message: Any) -> Reactions:
-    found = message.get("reactions") if isinstance(message, dict) else None
+def _around(ts: str) -> tuple[str, str]:
+    """The moments just before and after a message: between them it is found also where bounds are left out."""
+    if not _TS.fullmatch(ts):
+        return ts, ts
+    micros = int(ts.replace(".", ""))
+    return _written(micros - 1), _written(micros + 1)
+
+
+def _written(micros: int) -> str:
+    return f"{micros // _SECOND}.{micros % _SECOND:06d}"
+
+
+def _of(message: Mapping[str, Any]) -> Reactions:
+    found = message.get("reactions")
     if found is None:
         return []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
@@ -79,10 +118,13 @@ def _users(reaction: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _complete(found: Reactions) -> bool:
-    counts = (each.get("count") for each in found)
-    return all(
-        not isinstance(count, int) or len(_users(each)) >= count for count, each in zip(counts, found, strict=True)
-    )
+    """Whether each emoji has all its users by it: as many as it counts."""
+    return all(isinstance(each.get("users"), list) and len(_users(each)) >= _count(each) for each in found)
+
+
+def _count(reaction: Mapping[str, Any]) -> int:
+    count = reaction.get("count")
+    return count if isinstance(count, int) else 0
 
 
 def _folded(found: Reactions) -> Mapping[str, frozenset[str]]:

@@ -47,7 +47,10 @@ class Told:
             self.joined.append(community)
             await self.tell()
 
-        return House(returned, joined, joined)
+        async def first_time(_: str) -> bool:
+            return True
+
+        return House(returned, joined, joined, first_time)
 
     def app(self) -> AsyncApp:
         """A Bolt app that acknowledges /paper, goes on until it may, and notes reactions."""

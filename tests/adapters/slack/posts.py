@@ -125,7 +125,9 @@ def blocks(words: st.SearchStrategy[str]) -> st.SearchStrategy[Block]:
         | st.builds(Quote, words)
         | st.builds(Code, words)
         | pictures
-        | st.builds(Card, lines(words), several, lines(words), st.none() | pictures, st.sampled_from(("", "1️⃣", "🦀")))
+        | st.builds(
+            Card, lines(words), several, lines(words), st.none() | pictures, st.sampled_from(("", "1️⃣", "🦀", "\u2066"))
+        )
         | st.builds(Divider)
     )
 

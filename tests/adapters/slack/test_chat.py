@@ -67,6 +67,14 @@ async def test_messages_keep_to_one_a_second_a_channel(here: Loopback) -> None:
     assert here.clock.slept == [timedelta(seconds=1)] * 2
 
 
+async def test_a_slow_answer_shortens_no_gap(here: Loopback) -> None:
+    """The second counts from when Slack has taken the message, however long that was under way."""
+    here.server.watch = lambda _: here.clock.advance(timedelta(milliseconds=400))
+    for n in range(3):
+        await here.chat.send(here.channel, HEAD, str(n))
+    assert here.clock.slept == [timedelta(seconds=1)] * 2
+
+
 async def test_a_clock_put_back_holds_up_no_message(here: Loopback) -> None:
     """When the machine's clock goes back by hours, the channel's next message waits for a minute or so alone."""
     await here.chat.send(here.channel, HEAD, "first")

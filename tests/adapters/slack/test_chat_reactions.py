@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest_asyncio
 
 from bot.adapters.slack import emojis
 from bot.core.ballots import KEYCAPS
-from bot.core.errors import ChannelGone, MessageGone, SendLater, Undeliverable
+from bot.core.errors import BroadsheetError, ChannelGone, MessageGone, SendLater
 from bot.core.model import Member
 from tests.adapters.slack.loopback import Loopback, loopback
 from tests.adapters.slack.test_chat import BALLOT, HEAD, KEY, PART
@@ -45,7 +46,7 @@ async def test_what_stands_already_does_not_stop_the_seeding(here: Loopback) -> 
     """A number that another try left, unseen meanwhile, is passed over."""
     sent = await here.chat.send(here.channel, BALLOT, KEY)
     await here.chat.seed(here.message(sent), KEYCAPS[:1])
-    here.server.script(Fault("reactions.get", error="internal_error"), Fault("reactions.get", error="internal_error"))
+    here.server.script(*(Fault(each, error="internal_error") for each in ("reactions.get", "conversations.history")))
     await here.chat.seed(here.message(sent), KEYCAPS[:2])
     assert names(here, sent) == ["one", "two"]
     assert [each.error for each in here.server.calls("reactions.add")] == ["", "already_reacted", ""]
@@ -53,14 +54,31 @@ async def test_what_stands_already_does_not_stop_the_seeding(here: Loopback) -> 
 
 @pytest.mark.parametrize("error", ["too_many_emoji", "too_many_reactions"])
 async def test_a_message_full_of_reactions_takes_no_more(here: Loopback, error: str) -> None:
-    """When members have used up what a message takes, seeding ends there without an error; other refusals are told."""
+    """When members have used up what a message takes, seeding ends there without an error."""
     sent = await here.chat.send(here.channel, BALLOT, KEY)
     here.server.script(Fault("reactions.add", error=error))
     await here.chat.seed(here.message(sent), KEYCAPS[:2])
     assert len(here.server.calls("reactions.add")) == 1
-    here.server.script(Fault("reactions.add", error="invalid_name"))
-    with pytest.raises(Undeliverable):
-        await here.chat.seed(here.message(sent), KEYCAPS[:2])
+
+
+@pytest.mark.parametrize("error", ["invalid_name", "not_reactable", "thread_locked", "no_access"])
+async def test_a_refused_reaction_costs_itself_alone(here: Loopback, error: str) -> None:
+    """The message is out, and members may react without the bot's example: it counts as delivered."""
+    sent = await here.chat.send(here.channel, BALLOT, KEY)
+    here.server.script(Fault("reactions.add", error=error))
+    await here.chat.seed(here.message(sent), KEYCAPS[:2])
+    assert names(here, sent) == ["two"]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("reactions.add", error="unknown_method"), Fault("reactions.add", 404, "404: Not Found")], ids=str
+)
+async def test_a_server_without_the_method_gets_no_seeding(here: Loopback, fault: Fault) -> None:
+    """Where the bot cannot react at all, that holds up nothing that comes after."""
+    sent = await here.chat.send(here.channel, BALLOT, KEY)
+    here.server.script(fault)
+    await here.chat.seed(here.message(sent), KEYCAPS[:2])
+    assert len(here.server.calls("reactions.add")) == 1
 
 
 @pytest.mark.parametrize("poverty", [{}, WITHOUT, POORER], ids=str)
@@ -98,13 +116,17 @@ async def test_hundreds_of_voters_cost_few_calls(here: Loopback) -> None:
 
 
 async def test_a_list_cut_short_is_never_taken_for_all() -> None:
-    """A history names only some of those who reacted: where nothing tells more, the votes stay as they are."""
+    """A history names only some of those who reacted: where nothing tells more, the votes stay as they are.
+
+    Waiting would not help, so that the issue does not wait either.
+    """
     async with loopback(**WITHOUT) as here:
         sent = await here.chat.send(here.channel, BALLOT, KEY)
         for each in here.people(60):
             here.server.state.react(here.found(sent), each, "two")
-        with pytest.raises(SendLater):
+        with pytest.raises(BroadsheetError, match="everybody") as error:
             await here.chat.reactions(here.message(sent))
+        assert not isinstance(error.value, SendLater)
         await here.chat.seed(here.message(sent), KEYCAPS[:1])
         assert names(here, sent) == ["two", "one"]
 
@@ -145,18 +167,19 @@ async def test_a_deleted_message_is_gone(poverty: dict[str, Any]) -> None:
     """What was deleted has no reactions to read, which is told apart from there being none."""
     async with loopback(**poverty) as here:
         sent = await here.chat.send(here.channel, BALLOT, KEY)
-        assert await here.chat.reactions(here.message(sent)) == {}
+        await here.chat.seed(here.message(sent), KEYCAPS[:1])
+        assert await here.chat.reactions(here.message(sent)) == {KEYCAPS[0]: ()}
         here.server.state.delete(here.found(sent))
         with pytest.raises(MessageGone):
             await here.chat.reactions(here.message(sent))
 
 
 async def test_somebody_whom_slack_cannot_tell_counts(here: Loopback) -> None:
-    """A voter of another organisation is a person; while Slack asks to wait, nobody is guessed at."""
+    """A voter of another organisation is a person; while Slack asks to wait for long, nobody is guessed at."""
     sent = await here.chat.send(here.channel, BALLOT, KEY)
     (ada,) = here.people(1)
     here.server.state.react(here.found(sent), ada, "one")
-    here.server.script(rate_limited("users.info", 60))
+    here.server.script(rate_limited("users.info", 600))
     with pytest.raises(SendLater):
         await here.chat.reactions(here.message(sent))
     here.server.script(Fault("users.info", error="user_not_found"))
@@ -166,6 +189,33 @@ async def test_somebody_whom_slack_cannot_tell_counts(here: Loopback) -> None:
     here.server.script(Fault("reactions.get", error="not_in_channel"))
     with pytest.raises(ChannelGone):
         await here.chat.reactions(here.message(sent))
+
+
+@pytest.mark.parametrize("method", ["reactions.get", "users.info"])
+async def test_a_rate_limit_is_waited_out_while_votes_are_read(here: Loopback, method: str) -> None:
+    """Slack tells of some fifty messages a minute: a newsletter with more of them reads on a minute later."""
+    sent = await here.chat.send(here.channel, BALLOT, KEY)
+    (ada,) = here.people(1)
+    here.server.state.react(here.found(sent), ada, "one")
+    here.server.script(rate_limited(method, 40), rate_limited(method, 20))
+    assert len((await here.chat.reactions(here.message(sent)))[KEYCAPS[0]]) == 1
+    assert here.clock.slept == [timedelta(seconds=40), timedelta(seconds=20)]
+
+
+async def test_a_large_workspace_is_not_read_through(here: Loopback) -> None:
+    """Of thousands of members a part is listed, and who voted of the others is asked for: Slack tells no more pages."""
+    here.people(2200)
+    voters = here.people(30)
+    sent = await here.chat.send(here.channel, BALLOT, KEY)
+    for each in voters:
+        here.server.state.react(here.found(sent), each, "one")
+    found = await here.chat.reactions(here.message(sent))
+    assert len(found[KEYCAPS[0]]) == 30
+    assert len(here.server.calls("users.list")) <= 10
+    here.server.script(rate_limited("users.list", 60))
+    for each in here.people(30):
+        here.server.state.react(here.found(sent), each, "two")
+    assert len((await here.chat.reactions(here.message(sent)))[KEYCAPS[1]]) == 30
 
 
 def test_every_emoji_has_a_name_and_back() -> None:

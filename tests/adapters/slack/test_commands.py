@@ -140,6 +140,7 @@ def test_the_table_as_slash_commands() -> None:
     assert {each for behind in found.values() for each in behind} == set(COMMANDS)
     assert line("/bs-newsletter", "setup name:Weekly", "bs-") == "/newsletter setup name:Weekly"
     assert line("/help", "") == "/help"
+    assert line("/BS-Paper", "1", "bs-") == "/paper 1"
 
 
 def test_links_and_words_of_others_get_no_prefix() -> None:
@@ -248,6 +249,33 @@ async def test_commands_in_a_direct_message(tmp_path: Path) -> None:
         assert "how ballot 1 stands" in await readers.type(readers.ben, "/ballot", channel=direct)
 
 
+async def test_no_newsletter_comes_to_a_direct_message(tmp_path: Path) -> None:
+    """Setting up without a word there asks for the channel; with words it is refused, and so is no choice."""
+    async with town(tmp_path) as here:
+        readers = club(here)
+        direct = here.slack.state.direct(readers.workspace, readers.ada)
+        assert "not to a direct message" in await readers.type(readers.ada, "/newsletter", "setup name:Mine", direct)
+        view = await readers.form(readers.ada, "/newsletter", "setup", direct)
+        picker = next(each["element"] for each in view.blocks if each["block_id"] == "channel")
+        assert "initial_conversation" not in picker
+        await readers.submit(view, name="Mine", channel=direct.id)
+        assert list(view.errors) == ["channel"]
+        await readers.submit(view, name="Mine", channel=readers.paper.id)
+        assert "Mine comes to this channel" in readers.whispers(readers.ada)[-1]
+
+
+async def test_names_that_look_like_links(tmp_path: Path) -> None:
+    """Slack takes a name with a point in it for a link; it stays the name that was typed, and a link gets its http."""
+    async with town(tmp_path) as here:
+        readers = club(here)
+        told = await readers.set_up("name:The <http://Readers.io|Readers.io> Weekly")
+        assert "The Readers.io Weekly comes to this channel" in told
+        told = await readers.type(
+            readers.ben, "/nominate", "<http://example.org/some-long-read|example.org/some-long-read>"
+        )
+        assert "On the ballot as number 1" in told
+
+
 async def test_two_workspaces(tmp_path: Path) -> None:
     """Each workspace has its own newsletter, whoever else uses the app."""
     async with town(tmp_path) as here:
@@ -299,3 +327,20 @@ async def test_a_server_that_cannot_tell_who_asks(tmp_path: Path) -> None:
         here.slack.script(*(broken("users.info") for _ in range(4)))
         with capture_logs():
             assert "What I can do" in await readers.type(readers.ben, "/help")
+
+
+async def test_a_name_that_cannot_be_kept(tmp_path: Path) -> None:
+    """When Slack tells no more than the name that came along, it is made one that can be kept and mentioned."""
+    async with town(tmp_path) as here:
+        readers = club(here)
+        await readers.set_up()
+        here.slack.script(*(Fault("users.info", error="user_not_found") for _ in range(4)))
+        here.slack.delivery.trim = lambda payload: payload | {"user_name": "b\ud800e<n>"}
+        assert "On the ballot as number 1" in await readers.type(readers.ben, "/nominate", READ)
+        async with here.store.snapshot() as tx:
+            (newsletter,) = await tx.newsletters.of_community("slack", readers.workspace.id)
+            ballot = await tx.ballots.current(newsletter.id)
+            assert ballot
+            (nomination,) = await tx.ballots.nominations(ballot.id)
+        assert nomination.by
+        assert nomination.by.name == "ben"

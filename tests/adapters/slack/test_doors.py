@@ -73,6 +73,11 @@ async def nothing(_: Collection[str] | str) -> None:
     """What the house does here."""
 
 
+async def always(_: str) -> bool:
+    """Nobody was greeted yet."""
+    return True
+
+
 @dataclass
 class Broken:
     """An app before a front that fails, in a Slack that takes no token of ours."""
@@ -95,7 +100,7 @@ async def broken(error: Exception) -> AsyncIterator[Broken]:
     installed, clock = Installed(), FakeClock()
     async with SlackServer() as slack:
         connection = Connection(slack.api_url)
-        house = House(nothing, nothing, nothing)
+        house = House(nothing, nothing, nothing, always)
         wire = Wire(installed, clock, connection)
         yield Broken(make_app(BrokenFront(error), house, wire, installed, connection, clock), installed)
 
@@ -158,6 +163,23 @@ async def test_the_same_is_taken_in_once() -> None:
             for _ in range(2):
                 assert await here.bring({name: HOME[name] for name in ("type", "team_id", "event")}) == 200
     assert len(logs) == 3
+
+
+async def test_what_differs_is_not_the_same() -> None:
+    """A server that gives every command one trigger has its commands taken in all the same."""
+    async with broken(StoreError("The disk is full.")) as here:
+        with capture_logs() as logs:
+            for text in ("one", "two", "two"):
+                assert await here.bring(COMMAND | {"text": text}) == 200
+    assert len([each for each in logs if each["event"] == "an interaction failed"]) == 2
+
+
+async def test_a_request_that_names_no_workspace() -> None:
+    """Where the bot is installed in one workspace alone, that one is meant."""
+    async with broken(StoreError("The disk is full.")) as here:
+        with capture_logs() as logs:
+            assert await here.bring({name: HOME[name] for name in ("type", "event_id", "event")}) == 200
+    assert [each["team"] for each in logs] == ["T1"]
 
 
 @pytest.mark.parametrize(

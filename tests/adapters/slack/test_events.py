@@ -172,6 +172,19 @@ async def test_a_hello_where_the_bot_is_added_first(tmp_path: Path) -> None:
         assert readers.messages(other) == []
 
 
+async def test_no_second_hello_after_a_restart(tmp_path: Path) -> None:
+    """That a workspace was greeted is remembered from one start to the next."""
+    greetings = []
+    for _ in range(2):
+        async with town(tmp_path) as here:
+            readers = club(here)
+            event = {"type": "member_joined_channel", "user": readers.workspace.bot.id, "channel": readers.paper.id}
+            here.slack.state.emit(readers.workspace.id, event | {"event_ts": here.slack.state.ts()})
+            await here.idle()
+            greetings.append(len(readers.messages()))
+    assert greetings == [1, 0]
+
+
 async def test_no_hello_where_it_is_known(tmp_path: Path) -> None:
     """A workspace with a newsletter needs no greeting."""
     async with town(tmp_path) as here:

@@ -22,8 +22,9 @@ from bot.core.errors import (
     Undeliverable,
 )
 from bot.core.model import Channel
+from bot.core.post import Post
 from tests.adapters.slack.loopback import EARLIER, Granted, Loopback, loopback
-from tests.adapters.slack.test_chat import BALLOT, HEAD, KEY
+from tests.adapters.slack.test_chat import BALLOT, HEAD, KEY, PICTURES
 from tests.fakes.slack_faults import Fault, broken, garbled, rate_limited, reset
 
 POST = "chat.postMessage"
@@ -35,11 +36,11 @@ async def here() -> AsyncIterator[Loopback]:
         yield made
 
 
-async def failed(here: Loopback, *faults: Fault) -> BroadsheetError:
+async def failed(here: Loopback, *faults: Fault, post: Post = HEAD) -> BroadsheetError:
     """What sending a message comes to when it meets these faults."""
     here.server.script(*faults)
     with pytest.raises(BroadsheetError) as error:
-        await here.chat.send(here.channel, HEAD, KEY)
+        await here.chat.send(here.channel, post, KEY)
     assert str(error.value).endswith(".")
     return error.value
 
@@ -117,6 +118,10 @@ async def test_a_long_rate_limit_is_the_outboxs_affair(here: Loopback, fault: Fa
         ("missing_scope", ChannelGone, "scope"),
         ("restricted_action", ChannelGone, "rule"),
         ("restricted_action_read_only_channel", ChannelGone, "read"),
+        ("restricted_action_of_a_new_kind", ChannelGone, "rule"),
+        ("restricted_action_thread_locked", Undeliverable, "unlock"),
+        ("not_allowed_token_type", SendLater, "copy it anew"),
+        ("unknown_method", SendLater, "api_url"),
         ("message_not_found", MessageGone, "deleted"),
         ("thread_not_found", MessageGone, "deleted"),
         ("msg_too_long", Undeliverable, "too long"),
@@ -158,10 +163,28 @@ async def test_what_keeps_the_bot_out_is_told_with_what_helps(here: Loopback) ->
 async def test_a_refused_picture_is_told_from_a_refused_text(here: Loopback, words: str) -> None:
     """Of blocks that Slack refuses, the pointer tells whether they would do without pictures."""
     body = '{{"ok": false, "error": "invalid_blocks", "response_metadata": {{"messages": ["{} [json-pointer:{}]"]}}}}'
-    error = await failed(here, Fault(POST, 200, body.format(f"[ERROR] {words}", "/blocks/3/accessory/image_url")))
-    assert isinstance(error, PictureRefused)
-    error = await failed(here, Fault(POST, 200, body.format("[ERROR] must be less", "/blocks/3/text/text")))
-    assert isinstance(error, Undeliverable)
+    picture = Fault(POST, 200, body.format(f"[ERROR] {words}", "/blocks/9/accessory/image_url"))
+    assert isinstance(await failed(here, picture, post=PICTURES), PictureRefused)
+    text = Fault(POST, 200, body.format("[ERROR] must be less", "/blocks/0/text/text"))
+    assert isinstance(await failed(here, text, post=PICTURES), Undeliverable)
+
+
+async def test_blocks_refused_without_a_reason_may_do_without_pictures(here: Loopback) -> None:
+    """A message is not lost before it was tried without its pictures; one that has none is refused for good."""
+    fault = Fault(POST, error="invalid_blocks")
+    assert isinstance(await failed(here, fault, post=PICTURES), PictureRefused)
+    assert isinstance(await failed(here, fault), Undeliverable)
+    body = '{"ok": false, "error": "invalid_blocks", "errors": ["downloading image failed"]}'
+    assert isinstance(await failed(here, Fault(POST, 200, body)), Undeliverable)
+
+
+@pytest.mark.parametrize("name", ["invalid_metadata_format", "metadata_must_be_sent_from_app", "metadata_too_large"])
+async def test_refused_metadata_costs_itself_alone(here: Loopback, name: str) -> None:
+    """The message goes without it, and is found by its block."""
+    here.server.script(Fault(POST, error=name))
+    sent = await here.chat.send(here.channel, HEAD, KEY)
+    assert here.found(sent).metadata is None
+    assert await here.chat.find(here.channel, KEY, EARLIER) == sent
 
 
 @pytest.mark.parametrize("fault", [reset("chat.update"), broken("chat.update"), rate_limited("chat.update", 0)])

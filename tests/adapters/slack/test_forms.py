@@ -174,6 +174,31 @@ async def test_a_file_is_read_in(tmp_path: Path) -> None:
         assert "Readers Digest, week 1" in readers.whispers(readers.ada)[-1]
 
 
+async def test_a_file_that_cannot_be_had(tmp_path: Path) -> None:
+    """A file is told of by its id alone too; one that is gone, lies elsewhere or cannot be fetched now is said to."""
+    async with town(tmp_path) as here:
+        readers = club(here)
+        await readers.set_up()
+        view = await readers.form(readers.ada, "/newsletter", "import")
+        gone = upload(here, readers, "gone.md", NEWSLETTER)
+        del readers.workspace.files[gone["id"]]
+        elsewhere = upload(here, readers, "far.md", NEWSLETTER) | {"is_external": True}
+        broken = upload(here, readers, "late.md", NEWSLETTER) | {"url_private": "http://127.0.0.1:9/late.md"}
+        with capture_logs():
+            for file, told in (
+                (gone, "gone.md could not be had from Slack: attach it again."),
+                ({"id": gone["id"]}, "file could not be had from Slack: attach it again."),
+                (elsewhere, "far.md could not be had from Slack: attach it again."),
+                (broken, "late.md could not be had from Slack just now: please try again."),
+            ):
+                await readers.submit(view, file=[file])
+                assert view.errors == {"file": told}
+        known = upload(here, readers, "digest.md", NEWSLETTER)
+        readers.workspace.files[known["id"]] |= known
+        await readers.submit(view, file=[{"id": known["id"]}])
+        assert "Readers Digest, week 1" in readers.whispers(readers.ada)[-1]
+
+
 def upload(here: Town, readers: Club, name: str, content: bytes) -> Json:
     """A file as a form has it."""
     number = here.slack.state.id("F")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -118,6 +119,15 @@ async def test_a_body_that_cannot_be_read() -> None:
         assert await here.post(b"{", signed | JSON) == 400
         assert await here.post(b"\xff\xfe", signed) == 401
         assert await here.post(BytesIO(b"x" * (LARGEST + 1)), signed) == 413
+
+
+async def test_a_compressed_body() -> None:
+    """Slack compresses nothing: what somebody else has made small is not blown up to see whether it is signed."""
+    async with door(Told()) as here:
+        small = gzip.compress(b"x" * 100 * LARGEST)
+        assert len(small) < LARGEST
+        headers = here.server.delivery.signed("x") | {"Content-Encoding": "gzip"}
+        assert await here.post(small, headers) == 401
 
 
 async def test_health() -> None:

@@ -252,6 +252,15 @@ async def test_a_cookie_for_https_is_secure() -> None:
         assert "Secure" in answer.headers["Set-Cookie"]
 
 
+async def test_pages_below_a_path() -> None:
+    """Behind a proxy that gives us a part of its addresses, the browser brings the state back, and links lead there."""
+    async with visiting(public_url="https://example.org/paper") as visit:
+        async with visit.browser.get(visit.address + paths.INSTALL) as answer:
+            assert "Path=/paper/slack;" in answer.headers["Set-Cookie"]
+        _, text = await visit.open(paths.REDIRECT)
+        assert 'href="https://example.org/paper/slack/install"' in text
+
+
 async def test_visits_that_lead_nowhere_are_forgotten() -> None:
     """States that nobody redeemed do not pile up."""
     keep, clock = FakeKeep(), FakeClock()

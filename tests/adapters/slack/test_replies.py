@@ -60,6 +60,9 @@ FINE = plain(200, "ok")
         (FINE, Outcome.TAKEN),
         (plain(200, '{"ok":true}'), Outcome.TAKEN),
         (plain(200, ""), Outcome.TAKEN),
+        (plain(200, "received"), Outcome.TAKEN),
+        (plain(200, "used_url"), Outcome.GONE),
+        (plain(200, "<html>"), Outcome.GONE),
         (plain(200, '{"ok":false,"error":"invalid_blocks"}'), Outcome.REFUSED),
         (plain(400, "invalid_blocks"), Outcome.REFUSED),
         (plain(404, "expired_url"), Outcome.GONE),
@@ -75,6 +78,13 @@ async def test_what_became_of_a_post(answer: Answer, outcome: Outcome) -> None:
         assert await Hooks(Connection()).post(url, {"text": "Hello"}) is outcome
     assert taken == [{"text": "Hello"}]
     assert await Hooks(Connection()).post(url, {"text": "Hello"}) is Outcome.GONE
+
+
+async def test_the_environments_proxy_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack is reached by the proxy of the settings or by none, as with every other call."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    async with address([FINE]) as (url, _):
+        assert await Hooks(Connection()).post(url, {"text": "Hello"}) is Outcome.TAKEN
 
 
 def reply(readers: Club, url: str, thread: str = "") -> Reply:

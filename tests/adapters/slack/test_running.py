@@ -21,7 +21,7 @@ from bot.adapters.slack.installations import Installation, Installations, ManyWo
 from bot.adapters.slack.options import SlackOptions
 from bot.adapters.slack.quiet import fold, quietly
 from bot.adapters.slack.refusals import SlackRefused
-from bot.adapters.slack.running import run
+from bot.adapters.slack.running import FIRST_PAUSE, run
 from bot.adapters.slack.scopes import SCOPES
 from bot.adapters.slack.underway import finishing
 from bot.adapters.slack.vault import Vault
@@ -187,7 +187,7 @@ async def test_slack_cannot_be_reached_at_the_start() -> None:
             ):
                 pass
     assert len([each for each in logs if each["event"] == "Slack does not say who we are"]) == 3
-    assert len(clock.slept) == 3
+    assert clock.slept == [FIRST_PAUSE * 2**number for number in range(3)]
 
 
 async def test_missing_scopes_are_named() -> None:

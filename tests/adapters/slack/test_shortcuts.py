@@ -7,7 +7,7 @@ import pytest
 from bot.adapters.slack.answers import LOOK_UP_PAPER, NOMINATE_LINK
 from bot.adapters.slack.reading import words
 from bot.core.desk import link_in
-from tests.adapters.slack.town import READ, Club, Town, club, town
+from tests.adapters.slack.town import OTHER, READ, Club, Town, club, town
 from tests.fakes.slack_world import Json, Message
 
 
@@ -123,6 +123,25 @@ async def test_the_home_tab(tmp_path: Path) -> None:
         assert view
         await readers.press(view, "Help")
         assert "What I can do" in readers.direct(readers.ben)[-1]
+
+
+async def test_an_open_home_follows_what_its_member_does(tmp_path: Path) -> None:
+    """After a nomination or a vote the Home shows it; nobody's Home is made who never opened it."""
+    async with town(tmp_path) as here:
+        readers = club(here)
+        await readers.set_up()
+        await home(here, readers)
+        await readers.nominate(READ)
+        view = here.slack.home(readers.ben)
+        assert view
+        assert "0 votes" in str(view.blocks)
+        await readers.react(readers.ballot(), readers.ben, "one")
+        assert "1 vote" in str(view.blocks)
+        await readers.react(readers.ballot(), readers.chen, "one")
+        form = await readers.form(readers.ben, "/nominate")
+        await readers.submit(form, link=OTHER)
+        assert "Some other long read" in str(view.blocks)
+        assert here.slack.home(readers.chen) is None
 
 
 async def test_the_messages_tab_publishes_no_home(tmp_path: Path) -> None:

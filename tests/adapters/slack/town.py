@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -21,7 +21,6 @@ from bot.adapters.slack.app import make_app
 from bot.adapters.slack.chat import SlackChat
 from bot.adapters.slack.connection import Connection
 from bot.adapters.slack.fitting import fit
-from bot.adapters.slack.house import House
 from bot.adapters.slack.http import Requests, make_server, serving
 from bot.adapters.slack.installations import Installation
 from bot.adapters.slack.options import SlackOptions
@@ -36,6 +35,7 @@ from bot.core.papers import Library
 from bot.core.publishing import Publisher
 from bot.core.voting import Voting
 from bot.core.week import Week
+from bot.sides import slack_house
 from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
 from tests.fakes.clock import FakeClock
@@ -223,7 +223,7 @@ async def town(
         slack = await stack.enter_async_context(SlackServer(now=clock.now, **poverty))
         made = await _build(stack, folder, slack, clock, source or FakeSource(INVOLUTION))
         connection = Connection(slack.api_url)
-        app = make_app(made.desk, house(made), made.wire, made.installed, connection, clock, prefix)
+        app = make_app(made.desk, slack_house(made.desk), made.wire, made.installed, connection, clock, prefix)
         app.listener_runner.listener_start_handler = made.listeners
         way = _http if mode == "http" else _socket
         await stack.enter_async_context(way(app, slack, connection, clock))
@@ -257,21 +257,6 @@ async def _build(stack: AsyncExitStack, folder: Path, slack: SlackServer, clock:
     )
     publisher = Publisher(store, chats, clock, random.Random(7))  # noqa: S311  # jitter, not secrets
     return Town(slack, clock, store, source, installed, desk, week, publisher, wire)
-
-
-def house(town: Town) -> House:
-    """What the adapter calls beside the front."""
-
-    async def returned(communities: Collection[str]) -> None:
-        await town.desk.voting.catch_up("slack", communities)
-
-    async def joined(community: str) -> None:
-        await town.desk.communities.joined("slack", community)
-
-    async def left(community: str) -> None:
-        await town.desk.communities.left("slack", community)
-
-    return House(returned, joined, left)
 
 
 @asynccontextmanager
