@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from bot.core.ballots import KEYCAPS, Voting
+from bot.core.ballots import KEYCAPS
 from bot.core.commands import Caller, File
 from bot.core.communities import Communities
 from bot.core.desk import Desk
 from bot.core.errors import NoSuchPaper, SourceDown
+from bot.core.following import Following
 from bot.core.importing import Importer
 from bot.core.issues import one_message
 from bot.core.model import Channel, Member, Message, Newsletter, Paper, Schedule
@@ -22,11 +23,13 @@ from bot.core.papers import Library
 from bot.core.plain import plain
 from bot.core.post import Answer, Form
 from bot.core.publishing import Publisher
+from bot.core.voting import Voting
 from bot.core.week import Week
 from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
 from tests.fakes.chat import FakeChat, Sent
 from tests.fakes.clock import FakeClock
+from tests.fakes.letters import FakeLetters
 
 SUNDAY = datetime(2026, 11, 22, 20, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -79,6 +82,8 @@ class World:
     week: Week
     publisher: Publisher
     voting: Voting
+    letters: FakeLetters
+    following: Following
 
     async def say(self, line: str, who: Member = BEN, channel: Channel = PAPER, *, forms: bool = False) -> str:
         """Type a line; what comes back is its plain text."""
@@ -90,6 +95,7 @@ class World:
 
     async def work(self) -> None:
         """Do everything that is due now."""
+        await self.following.work()
         await self.week.work()
         await self.publisher.work()
 
@@ -146,6 +152,9 @@ async def world(folder: Path, start: datetime = SUNDAY, *papers: Paper) -> Async
         library = Library(store, source, clock)
         voting = Voting(store, {"web": chat})
         week = Week(store, voting, clock, fits)
+        letters, importer = FakeLetters(), Importer(store, clock, fits)
+        chance = random.Random(7)  # noqa: S311  # jitter, not secrets
+        following = Following(store, letters, importer, clock, chance, lambda: None)
         desk = Desk(
             store,
             clock,
@@ -153,14 +162,16 @@ async def world(folder: Path, start: datetime = SUNDAY, *papers: Paper) -> Async
             Nominations(store, library, clock, timedelta(0)),
             voting,
             week,
-            Importer(store, clock, fits),
+            importer,
             Communities(store, clock),
             Newsletter(0, "The Paper", Schedule(0, time(9), "UTC")),
             read_newsletter_bytes,
             lambda: None,
+            letters=letters,
+            following=following,
         )
-        publisher = Publisher(store, {"web": chat}, clock, random.Random(7))  # noqa: S311  # jitter, not secrets
+        publisher = Publisher(store, {"web": chat}, clock, chance)
         try:
-            yield World(store, clock, chat, source, desk, week, publisher, voting)
+            yield World(store, clock, chat, source, desk, week, publisher, voting, letters, following)
         finally:
             await library.close()

@@ -1,28 +1,25 @@
-"""The vote: who wins, what a ballot looks like, and how reactions become votes."""
+"""The vote: who wins, what a ballot looks like, and which messages show it."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import BroadsheetError, ChannelGone, MessageGone, SendLater
 from bot.core.model import (
     Ballot,
     Delivery,
     DeliveryKind,
-    Member,
-    Message,
+    DeliveryState,
     Newsletter,
     Nomination,
     Rules,
 )
-from bot.core.outbox import waiting
-from bot.core.ports import Chat, Store, Transaction
+from bot.core.outbox import tell_editors, waiting
+from bot.core.ports import Transaction
 from bot.core.post import Block, Button, Card, Heading, Line, Link, Moment, Paragraph, Post, Small
 from bot.core.text import clip, count
 
@@ -39,8 +36,8 @@ SUCCESSOR = 1000
 RECEIPT_LINES = 24
 """So much of a receipt a closed ballot shows: the sums, the winners, and then those that had no place."""
 
-ANSWER = timedelta(seconds=60)
-"""A platform that has not told its reactions by then is asked again later."""
+ANEW = 3
+"""So often a page whose message is deleted is posted again in a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +195,8 @@ async def refresh(tx: Transaction, newsletter: Newsletter, ballot: Ballot, at: d
     if ballot.closed_at:
         # Those before it are told too that the vote is over, as soon as they take an edit again.
         for each in {*deliveries} - {*there.values()}:
+            if is_deleted(each):
+                continue
             post = posts[each.part % SUCCESSOR]
             await tx.outbox.save(replace(each, post=post, revision=each.revision + 1, next_at=at))
     for subscription in await tx.newsletters.subscriptions(newsletter.id):
@@ -207,134 +206,47 @@ async def refresh(tx: Transaction, newsletter: Newsletter, ballot: Ballot, at: d
                 if delivery is None and not ballot.closed_at:
                     channel = subscription.channel
                     await tx.outbox.put(waiting(DeliveryKind.BALLOT, ballot.id, newsletter.id, channel, part, post, at))
-                elif delivery is not None and delivery.post != post:
+                elif delivery is not None and delivery.post != post and not is_deleted(delivery):
                     # A delivery that is being tried keeps its claim, or the wait that the platform asked for.
                     due = max(at, delivery.next_at) if delivery.next_at and delivery.attempts else at
                     await tx.outbox.save(replace(delivery, post=post, revision=delivery.revision + 1, next_at=due))
 
 
-@dataclass(frozen=True, slots=True)
-class Recount:
-    """What reading reactions again came to: votes that were missing, votes withdrawn unseen, what could not be read."""
-
-    added: int = 0
-    removed: int = 0
-    unread: tuple[BroadsheetError, ...] = ()
-
-    def __add__(self, other: Recount) -> Recount:
-        return Recount(self.added + other.added, self.removed + other.removed, self.unread + other.unread)
+def is_deleted(delivery: Delivery) -> bool:
+    """Whether a message was sent and is known to have been deleted since: it has no id any more."""
+    return delivery.state is DeliveryState.SENT and delivery.message_id is None
 
 
-class Voting:
-    """Reactions on ballot messages, as they come in and as they are read again."""
+async def post_anew(tx: Transaction, delivery_id: int, now: datetime) -> None:
+    """Take in that a ballot message was deleted: its page is posted again, once, and the editors are told.
 
-    def __init__(self, store: Store, chats: Mapping[str, Chat]) -> None:
-        self._store = store
-        self._chats = chats
-        self._meanwhile: dict[int, set[tuple[int, Member]]] = {}
-        self._locks: dict[int, asyncio.Lock] = {}
+    What was noted on it stays noted, until its members react on the page that takes its place.
+    """
+    gone = await tx.outbox.get(delivery_id)
+    if gone.message_id is None:
+        return
+    log.warning("ballot message deleted", delivery=gone.id, message=gone.message_id)
+    forgotten = replace(gone, message_id=None, error="the message was deleted")
+    await tx.outbox.save(replace(forgotten, state=DeliveryState.SENT, attempts=0, next_at=None))
+    ballot = await tx.ballots.get(gone.subject)
+    there = [each for each in await tx.outbox.of(gone.kind, gone.subject) if _same_page(each, gone)]
+    newsletter = await tx.newsletters.get(gone.newsletter_id)
+    subscriptions = await tx.newsletters.subscriptions(newsletter.id)
+    shown = any(each.channel == gone.channel and not each.editors and not each.suspended for each in subscriptions)
+    if ballot.closed_at or not shown or any(each.part > gone.part for each in there):
+        return
+    again = sum(map(is_deleted, there)) <= ANEW
+    if again:
+        part = gone.part + SUCCESSOR
+        newer = waiting(gone.kind, gone.subject, newsletter.id, gone.channel, part, gone.post, now)
+        await tx.outbox.put(newer)
+    done = "It is posted again" if again else "It has been posted again often enough and stays away"
+    text = f"A message of ballot {ballot.number} was deleted. {done}; the votes given on it are kept."
+    await tell_editors(tx, newsletter, now, text)
 
-    async def reacted(self, message: Message, emoji: str, member: Member, *, added: bool) -> bool:
-        """Note a reaction that came or went; False where the message is no ballot's."""
-        async with self._store.transaction() as tx:
-            delivery = await tx.outbox.by_message(message)
-            if delivery is None or delivery.kind is not DeliveryKind.BALLOT:
-                return False
-            options = await self._options(tx, delivery)
-            if emoji in options:
-                change = tx.ballots.vote if added else tx.ballots.withdraw
-                await change(delivery.id, options[emoji], member)
-                self._meanwhile.get(delivery.id, set()).add((options[emoji], member))
-        return True
 
-    async def recount(self, ballot_id: int) -> Recount:
-        """Read the ballot's reactions again and repair the votes both ways, message by message.
-
-        A message that was deleted keeps its votes, and one that cannot be read keeps them for now.
-        """
-        async with self._store.snapshot() as tx:
-            deliveries = await tx.outbox.of(DeliveryKind.BALLOT, ballot_id)
-        result = Recount()
-        for each in deliveries:
-            if each.message_id is not None:
-                result += await self._read_again(each)
-        log.info("votes read again", ballot=ballot_id, added=result.added, removed=result.removed)
-        return result
-
-    async def _read_again(self, delivery: Delivery) -> Recount:
-        try:
-            return await self._recount(delivery)
-        except MessageGone:
-            return Recount()
-        except BroadsheetError as error:
-            log.warning("votes not read", delivery=delivery.id, reason=str(error))
-            return Recount(unread=(error,))
-
-    async def reread(self, message: Message, now: datetime) -> None:
-        """Read one ballot message's reactions again, after more of them changed than events tell.
-
-        The bot's own may have gone with them: they are put back from `now` on.
-        """
-        async with self._store.snapshot() as tx:
-            delivery = await tx.outbox.by_message(message)
-        if delivery is None or delivery.kind is not DeliveryKind.BALLOT:
-            return
-        await self._read_again(delivery)
-        async with self._store.transaction() as tx:
-            fresh = await tx.outbox.get(delivery.id)
-            if fresh.next_at is None and fresh.post.reactions:
-                await tx.outbox.save(replace(fresh, next_at=now))
-
-    async def catch_up(self, platform: str, communities: Collection[str]) -> None:
-        """Read the open ballots of these communities again, as their events may have been missed.
-
-        What cannot be read now is read before its ballot closes.
-        """
-        async with self._store.snapshot() as tx:
-            found = {each.id for here in communities for each in await tx.newsletters.of_community(platform, here)}
-            ballots = [ballot for each in sorted(found) if (ballot := await tx.ballots.current(each))]
-        for ballot in ballots:
-            await self.recount(ballot.id)
-
-    async def _recount(self, delivery: Delivery) -> Recount:
-        async with self._locks.setdefault(delivery.id, asyncio.Lock()):
-            return await self._recount_alone(delivery)
-
-    async def _recount_alone(self, delivery: Delivery) -> Recount:
-        # What changes by an event while the platform is asked is newer than its answer, and left alone.
-        meanwhile = self._meanwhile[delivery.id] = set()
-        try:
-            async with self._store.snapshot() as tx:
-                noted = await tx.ballots.reactions(delivery.id)
-                options = await self._options(tx, delivery)
-            seen = await self._ask(delivery)
-            truth = {
-                (options[emoji], member) for emoji, members in seen.items() if emoji in options for member in members
-            }
-            async with self._store.transaction() as tx:
-                added = [await tx.ballots.vote(delivery.id, *each) for each in truth - noted - meanwhile]
-                removed = [await tx.ballots.withdraw(delivery.id, *each) for each in noted - truth - meanwhile]
-        finally:
-            del self._meanwhile[delivery.id]
-        return Recount(sum(added), sum(removed))
-
-    async def _ask(self, delivery: Delivery) -> Mapping[str, Collection[Member]]:
-        chat = self._chats.get(delivery.channel.platform)
-        if chat is None or delivery.message_id is None:
-            raise ChannelGone(f"nobody here speaks to {delivery.channel.platform}")
-        try:
-            async with asyncio.timeout(ANSWER.total_seconds()):
-                return await chat.reactions(Message(delivery.channel, delivery.message_id))
-        except TimeoutError as error:
-            raise SendLater("there was no answer in time") from error
-
-    async def _options(self, tx: Transaction, delivery: Delivery) -> dict[str, int]:
-        first = delivery.part % SUCCESSOR * PAGE + 1
-        return {
-            KEYCAPS[each.position - first]: each.id
-            for each in await tx.ballots.nominations(delivery.subject)
-            if first <= each.position < first + PAGE
-        }
+def _same_page(one: Delivery, other: Delivery) -> bool:
+    return (one.channel, one.part % SUCCESSOR) == (other.channel, other.part % SUCCESSOR)
 
 
 DEBOUNCE = timedelta(seconds=2)

@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 
 import structlog
 
-from bot.core.ballots import Voting
 from bot.core.commands import (
     Audience,
     Caller,
@@ -27,17 +26,19 @@ from bot.core.commands import (
 )
 from bot.core.communities import Communities
 from bot.core.errors import BroadsheetError, Refused
+from bot.core.following import Following
 from bot.core.home import home_post
 from bot.core.importing import Importer
 from bot.core.model import Channel, Member, Message, Newsletter
 from bot.core.nominations import Nominations, first_link
 from bot.core.papers import Library
 from bot.core.parsed import ParsedIssue
-from bot.core.ports import Clock, Store
+from bot.core.ports import Clock, NewsletterSource, Store
 from bot.core.post import Answer, Field, Form, Post, sentence
 from bot.core.references import ReferenceKind, references
 from bot.core.table import COMMANDS
 from bot.core.text import clip
+from bot.core.voting import Voting
 from bot.core.week import Week
 
 log = structlog.get_logger()
@@ -54,7 +55,7 @@ class Desk:
     """What handlers work with, and the three ways in: a typed line, a command by name, a reaction.
 
     `defaults` is a newsletter as it is before anybody sets it up; `read_newsletter` reads the bytes of a
-    newsletter file.
+    newsletter file where there are no `letters`, which read links and other forms too.
     """
 
     store: Store
@@ -69,6 +70,8 @@ class Desk:
     read_newsletter: Callable[[bytes], tuple[ParsedIssue, ...]]
     wake: Callable[[], None]
     commands: Sequence[Command] = COMMANDS
+    letters: NewsletterSource | None = None
+    following: Following | None = None
 
     async def typed(self, caller: Caller, line: str) -> Answer:
         """Answer a line typed as `/command …`; whatever goes wrong is said in one sentence."""

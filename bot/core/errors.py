@@ -28,6 +28,10 @@ class SourceDown(BroadsheetError):
     """The source did not give a usable answer: try later."""
 
 
+class Unreadable(BroadsheetError):
+    """A page cannot be read, or may not be asked for; the sentence says why."""
+
+
 class StoreError(BroadsheetError):
     """The store cannot be used; the sentence says why and what would help."""
 
@@ -36,13 +40,21 @@ class SendLater(BroadsheetError):
     """The platform did not take a message and may take it later.
 
     uncertain: it may have taken it after all (a time-out, a broken connection).
-    retry_after: how long the platform asked us to wait, if it did.
+    retry_after: how long the platform asked us to wait, if it did. everywhere: in all its channels, not this one alone.
     """
 
-    def __init__(self, reason: str, *, retry_after: timedelta | None = None, uncertain: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after: timedelta | None = None,
+        uncertain: bool = False,
+        everywhere: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
         self.uncertain = uncertain
+        self.everywhere = everywhere
 
 
 class PictureRefused(BroadsheetError):

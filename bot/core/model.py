@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.core.references import Reference, ReferenceKind
+
 if TYPE_CHECKING:
     from bot.core.post import Post
 
@@ -126,6 +128,26 @@ class Item:
     summary: str = ""
     figure: str | None = None
     paper: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says of itself; what it does not say is empty or None.
+
+    url: canonical, and as the page itself has it where that is on its own site. site: its name, or its host.
+    dated: the day it was published. language: as in BCP 47. stars: how many people marked a repository.
+    """
+
+    url: str
+    title: str = ""
+    site: str = ""
+    description: str = ""
+    picture: str | None = None
+    author: str = ""
+    dated: date | None = None
+    kind: Kind | None = None
+    language: str = ""
+    stars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +277,7 @@ class Delivery:
     """One message that one channel must get exactly once.
 
     `subject` is the id of the issue, ballot or notice it belongs to; part 0 is the head message, the
-    parts above it stand in its thread (ballot parts stand side by side). `key` travels in the message.
+    parts above it stand in its thread (those of a ballot or a notice stand side by side). `key` travels in the message.
     `revision` is the version of `post` wanted, `shown` the one the platform has. `next_at` is None when
     nothing is left to do.
     """
@@ -278,9 +300,22 @@ class Delivery:
     error: str | None = None
 
 
+class Precision(StrEnum):
+    """How much of a paper's date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a paper source says of a paper; times are aware, the abstract is plain text."""
+    """What a paper source says of a paper; times are aware, the abstract is plain text.
+
+    `kind` and `id` are those of its reference; versions are arXiv's alone, elsewhere there is one. `journal` or
+    `venue` (the proceedings) is where it appeared, `decision` what became of it there, `pdf` a file free to read.
+    """
 
     id: str
     version: int
@@ -293,17 +328,32 @@ class Paper:
     comment: str = ""
     doi: str = ""
     journal: str = ""
+    kind: ReferenceKind = ReferenceKind.ARXIV
+    venue: str = ""
+    publisher: str = ""
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    decision: str = ""
+    pdf: str = ""
+    precision: Precision = Precision.DAY
+
+    @property
+    def reference(self) -> Reference:
+        """The paper as its readers name it, whatever its version."""
+        return Reference(self.kind, self.id)
 
     @property
     def url(self) -> str:
         """The canonical address, which names no version."""
-        return f"https://arxiv.org/abs/{self.id}"
+        return self.reference.url
 
     @property
     def withdrawn(self) -> bool:
-        """Whether the authors withdrew it: arXiv says so in the comment alone."""
+        """Whether it was taken back: arXiv says so in the comment alone, others in the decision."""
+        decided = self.decision.lower()
         said = self.comment.lower()
-        return "withdrawn" in said and "not withdrawn" not in said
+        return "withdrawn" in decided or "retracted" in decided or ("withdrawn" in said and "not withdrawn" not in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,4 +361,25 @@ class CachedPaper:
     """A paper as it was at `fetched_at`."""
 
     paper: Paper
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What an index adds to a paper, none of which is needed: all of it is empty for a paper that it does not know.
+
+    citations: how often others cite it. tldr: its sentence. venue: where it appeared. url: where the index says so.
+    """
+
+    citations: int | None = None
+    tldr: str = ""
+    venue: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedExtras:
+    """A paper's extras as they were at `fetched_at`."""
+
+    extras: Extras
     fetched_at: datetime

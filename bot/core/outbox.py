@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from bot.core.model import Channel, Delivery, DeliveryKind, Newsletter
-from bot.core.ports import Transaction
+from bot.core.ports import Fits, Transaction
 from bot.core.post import Heading, Paragraph, Post
 
 
@@ -27,12 +27,22 @@ def waiting(
 
 
 async def tell_editors(
-    tx: Transaction, newsletter: Newsletter, now: datetime, text: str, post: Post | None = None
+    tx: Transaction,
+    newsletter: Newsletter,
+    now: datetime,
+    text: str,
+    post: Post | None = None,
+    fits: Fits | None = None,
 ) -> None:
-    """Keep a notice for the newsletter's status, and post it in its editors' channels."""
+    """Keep a notice for the newsletter's status, and post it in its editors' channels.
+
+    post: what is posted there, if more than the text; `fits` has it in as many messages as it takes.
+    """
     subject = await tx.outbox.notice(newsletter.id, now, text)
     shown = post or Post(text, (Heading((newsletter.name,), 3), Paragraph((text,))))
     for subscription in await tx.newsletters.subscriptions(newsletter.id):
         if subscription.editors and not subscription.suspended:
             channel = subscription.channel
-            await tx.outbox.put(waiting(DeliveryKind.NOTICE, subject, newsletter.id, channel, 0, shown, now))
+            fit = (fits or {}).get(channel.platform)
+            for part, page in enumerate(fit(shown) if fit else (shown,)):
+                await tx.outbox.put(waiting(DeliveryKind.NOTICE, subject, newsletter.id, channel, part, page, now))

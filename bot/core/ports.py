@@ -7,22 +7,28 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.feeds import Feed, FeedAnswer, FeedEntry, Found
 from bot.core.model import (
     Ballot,
+    CachedExtras,
     CachedPaper,
     Channel,
     Delivery,
     DeliveryKind,
+    Extras,
     Issue,
     Item,
     Member,
     Message,
     Newsletter,
     Nomination,
+    Page,
     Paper,
     Subscription,
 )
+from bot.core.parsed import ParsedIssue
 from bot.core.post import Post
+from bot.core.references import Reference
 
 
 class Clock(Protocol):
@@ -82,6 +88,60 @@ class PaperSource(Protocol):
 
     async def fetch(self, paper_id: str, version: int | None = None) -> Paper:
         """The paper, in its newest version or the given one; raises `NoSuchPaper` or `SourceDown`."""
+        ...
+
+
+class PaperIndex(PaperSource, Protocol):
+    """A source of papers that can be asked for many at once, and by their titles."""
+
+    async def fetch_many(self, paper_ids: Sequence[str]) -> Mapping[str, Paper]:
+        """The newest versions of those papers that it gives, by id; raises `SourceDown`.
+
+        A paper that is left out may exist all the same.
+        """
+        ...
+
+    async def search(self, title: str, limit: int) -> tuple[Paper, ...]:
+        """Papers with a title like this, the likeliest first; raises `SourceDown`."""
+        ...
+
+
+class ExtrasSource(Protocol):
+    """An index that adds to what a paper's source says."""
+
+    async def fetch(self, reference: Reference) -> Extras:
+        """What it says of the paper, nothing where it does not know it; raises `SourceDown`."""
+        ...
+
+
+class PageReader(Protocol):
+    """Where pages are looked at that members link to."""
+
+    async def read(self, url: str) -> Page:
+        """What the page at an address says of itself; raises `Unreadable`."""
+        ...
+
+
+class NewsletterSource(Protocol):
+    """Where newsletters that were written elsewhere are read.
+
+    Every method raises `NotANewsletter` for what holds no items, and `Unreadable` where nothing comes.
+    """
+
+    async def read_file(self, name: str, content: bytes) -> Found:
+        """What a file holds."""
+        ...
+
+    async def read_link(self, url: str, *, every: bool = False) -> Found:
+        """The issue that an address leads to, or the latest of its feed; `every` reads all that the feed has."""
+        ...
+
+    async def ask(self, feed: Feed) -> FeedAnswer | None:
+        """What a feed says, or None if nothing has changed since it was asked last."""
+        ...
+
+    async def read_entry(self, entry: FeedEntry) -> tuple[ParsedIssue, ...]:
+        """The issue in an entry of a feed, or on its page."""
         ...
 
 
@@ -248,6 +308,13 @@ class Ballots(Protocol):
         """The ballot's nominations by position, with their standing."""
         ...
 
+    async def note(self, delivery_id: int, changes: Mapping[tuple[int, Member], bool]) -> tuple[int, int]:
+        """Note reactions of one message, by nomination id and member, that stand (True) or stand no more (False).
+
+        Returns how many votes were made by it and how many fell. A closed ballot takes none.
+        """
+        ...
+
     async def vote(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
         """Note a reaction; True if it made a vote, False if one stood already or the ballot is closed."""
         ...
@@ -340,6 +407,10 @@ class Outbox(Protocol):
         """The earliest `next_at` there is, of deliveries that `due` would give."""
         ...
 
+    async def release(self, now: datetime) -> int:
+        """Have every delivery that was claimed, and not put off since, come up now; returns how many there were."""
+        ...
+
     async def hold(self, channel: Channel, until: datetime) -> None:
         """Let nothing that waits for the channel come up before then."""
         ...
@@ -365,6 +436,22 @@ class Outbox(Protocol):
         ...
 
 
+class Lanes(Protocol):
+    """Ways to outside services that one may take at a time, over all processes that share the store."""
+
+    async def take(self, name: str, now: datetime, until: datetime) -> datetime:
+        """Take the lane until then at the latest, if it is free.
+
+        Returns `now` where it was, else when it will be, which may turn out earlier. No clock that is set back
+        makes anyone wait for longer than was meant.
+        """
+        ...
+
+    async def free(self, name: str, now: datetime, at: datetime) -> None:
+        """Let the next one take the lane from `at` on."""
+        ...
+
+
 class Papers(Protocol):
     """Papers looked up before."""
 
@@ -374,6 +461,70 @@ class Papers(Protocol):
 
     async def put(self, paper: Paper, fetched_at: datetime, *, newest: bool) -> None:
         """Keep a paper; `newest` when it answers for the paper without a version."""
+        ...
+
+    async def extras(self, paper: Reference) -> CachedExtras | None:
+        """The paper's extras as kept."""
+        ...
+
+    async def put_extras(self, paper: Reference, extras: Extras, fetched_at: datetime) -> None:
+        """Keep a paper's extras."""
+        ...
+
+
+class Feeds(Protocol):
+    """Feeds that newsletters follow, and the entries of each that have been dealt with."""
+
+    async def follow(self, feed: Feed, known: Collection[str]) -> Feed:
+        """Follow a feed, whose entries so far are known; one that the newsletter follows already is kept as it is."""
+        ...
+
+    async def unfollow(self, feed_id: int) -> None:
+        """Follow the feed no longer."""
+        ...
+
+    async def of(self, newsletter_id: int) -> tuple[Feed, ...]:
+        """The feeds that a newsletter follows, oldest first."""
+        ...
+
+    async def due(self, now: datetime) -> tuple[Feed, ...]:
+        """Feeds whose `next_at` has come, the one that waits longest first."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest `next_at` there is."""
+        ...
+
+    async def get(self, feed_id: int) -> Feed | None:
+        """The feed with this id, if it is still followed."""
+        ...
+
+    async def save(self, feed: Feed) -> None:
+        """Keep what became of asking a feed; one that is followed no longer stays so."""
+        ...
+
+    async def known(self, feed_id: int) -> frozenset[str]:
+        """The ids of the entries that have been dealt with."""
+        ...
+
+    async def take(self, feed_id: int, entry: str) -> bool:
+        """Mark an entry as dealt with; False if it was, or if its feed is followed no longer."""
+        ...
+
+
+class Previews(Protocol):
+    """What was read in and shown to an editor, who has not said yet what becomes of it."""
+
+    async def put(self, newsletter_id: int, key: str, at: datetime, content: str) -> None:
+        """Keep a preview."""
+        ...
+
+    async def take(self, newsletter_id: int, key: str) -> str | None:
+        """The preview of this key, which is kept no longer: of two who take it, one gets it."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Delete the previews of every newsletter that were kept before then."""
         ...
 
 
@@ -416,8 +567,23 @@ class Transaction(Protocol):
         ...
 
     @property
+    def lanes(self) -> Lanes:
+        """Ways to outside services."""
+        ...
+
+    @property
     def papers(self) -> Papers:
         """Papers looked up before."""
+        ...
+
+    @property
+    def feeds(self) -> Feeds:
+        """Feeds that newsletters follow."""
+        ...
+
+    @property
+    def previews(self) -> Previews:
+        """Newsletters read in that wait for an editor's word."""
         ...
 
 

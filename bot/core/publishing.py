@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
 
-from bot.core.ballots import SUCCESSOR
-from bot.core.errors import ChannelGone, EditsSpent, MessageGone, PictureRefused, SendLater, Undeliverable
+from bot.core.ballots import SUCCESSOR, post_anew
+from bot.core.errors import ChannelGone, EditsSpent, MessageGone, PictureRefused, SendLater, StoreError, Undeliverable
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message
 from bot.core.outbox import tell_editors, waiting
 from bot.core.ports import Chat, Clock, Store, Transaction
@@ -36,6 +36,12 @@ ANSWER = timedelta(seconds=90)
 LONG_WAIT = timedelta(hours=1)
 """Discord's limit on edits of older messages is lifted in about so long."""
 
+UNKNOWN = timedelta(minutes=10)
+"""Editors hear of a message when by then it is still not known whether the platform took it."""
+
+GLANCE = timedelta(seconds=2)
+"""A channel that is slow keeps others for no longer from what has become due for them since."""
+
 BATCH = 200
 
 
@@ -47,54 +53,106 @@ class Publisher:
         self._chats = chats
         self._clock = clock
         self._chance = chance
+        self._rests: dict[Channel | str, datetime] = {}
+
+    async def take_over(self) -> None:
+        """Have what an earlier process of this store was sending when it died come up at once.
+
+        Only for a process that has the store to itself: another one's claims would be taken from it.
+        """
+        async with self._store.transaction() as tx:
+            released = await tx.outbox.release(self._clock.now())
+        if released:
+            log.info("deliveries taken over", count=released)
 
     async def work(self) -> int:
         """Send everything that is due, channels side by side; returns how many deliveries were tried."""
         tried = 0
-        while True:
-            async with self._store.snapshot() as tx:
-                due = await tx.outbox.due(self._clock.now(), BATCH, self._chats.keys())
-            if not due:
-                return tried
-            tried += len(due)
-            lanes = groupby(sorted(due, key=_place), key=lambda each: each.channel)
-            await asyncio.gather(*[self._lane(list(deliveries)) for _, deliveries in lanes])
+        failed: BaseException | None = None
+        lanes: dict[Channel, asyncio.Task[int]] = {}
+        try:
+            while True:
+                if failed is None:
+                    lanes |= await self._begin(lanes.keys())
+                if not lanes:
+                    break
+                done, _ = await asyncio.wait(lanes.values(), timeout=GLANCE.total_seconds())
+                lanes = {channel: lane for channel, lane in lanes.items() if lane not in done}
+                # One channel's trouble is told when the others have done.
+                failed = failed or next((error for lane in done if (error := lane.exception())), None)
+                tried += sum(lane.result() for lane in done if not lane.exception())
+        finally:
+            for lane in lanes.values():
+                lane.cancel()
+            await asyncio.gather(*lanes.values(), return_exceptions=True)
+        if failed:
+            raise failed
+        return tried
 
-    async def _lane(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
+    async def _begin(self, busy: Collection[Channel]) -> dict[Channel, asyncio.Task[int]]:
+        """Begin what is due in the channels that are not busy."""
+        async with self._store.snapshot() as tx:
+            due = await tx.outbox.due(self._clock.now(), BATCH, self._chats.keys())
+        idle = sorted((each for each in due if each.channel not in busy), key=_place)
+        lanes = groupby(idle, key=lambda each: each.channel)
+        return {channel: asyncio.create_task(self._lane(channel, list(waiting))) for channel, waiting in lanes}
+
+    async def _lane(self, channel: Channel, deliveries: Sequence[Delivery]) -> int:
+        """Send these, in order, up to the first that is put off; returns how many were tried."""
+        for tried, delivery in enumerate(deliveries):
+            if await self._rest(channel):
+                return tried
             if not await self._deliver(delivery.id):
-                return
+                return tried + 1
+        return len(deliveries)
+
+    async def _rest(self, channel: Channel) -> bool:
+        """Whether a wait is not over yet that concerns the channel; what was written for it meanwhile waits as well."""
+        until = max((self._rests[key] for key in (channel, channel.platform) if key in self._rests), default=None)
+        if until is None or until <= self._clock.now():
+            return False
+        async with self._store.transaction() as tx:
+            await tx.outbox.hold(channel, until)
+        return True
 
     async def _deliver(self, delivery_id: int) -> bool:
         claimed = await self._claim(delivery_id)
         if claimed is None:
             return True
-        chat = self._chats[claimed.channel.platform]
         try:
             async with asyncio.timeout(ANSWER.total_seconds()):
-                await self._show(chat, claimed)
-        except TimeoutError:
-            await self._later(claimed, SendLater("there was no answer in time", uncertain=True))
-            return False
-        except SendLater as error:
-            await self._later(claimed, error)
-            return False
-        except PictureRefused as error:
-            await self._without_pictures(claimed.id, error)
-            return False
-        except EditsSpent as error:
-            await self._carry_on(claimed, error)
-            return False
-        except ChannelGone as error:
-            await self._gone(claimed, error)
-            return False
-        except (MessageGone, Undeliverable) as error:
-            if claimed.message_id and isinstance(error, MessageGone):
-                # A message that was posted and then deleted was delivered all the same.
-                await self._change(claimed.id, state=DeliveryState.SENT, error=str(error), next_at=None)
-                return True
-            await self._failed(claimed, error)
+                await self._show(self._chats[claimed.channel.platform], claimed)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what nobody foresaw in one channel is not the others' trouble
+            return await self._amiss(claimed, error)
         return True
+
+    async def _amiss(self, claimed: Delivery, error: Exception) -> bool:
+        """See to what went wrong; returns whether the channel takes its next delivery now."""
+        match error:
+            case TimeoutError():
+                await self._later(claimed, SendLater("there was no answer in time", uncertain=True))
+            case SendLater():
+                await self._later(claimed, error)
+            case PictureRefused():
+                await self._without_pictures(claimed.id, error)
+            case ChannelGone():
+                await self._gone(claimed, error)
+            case EditsSpent():
+                await self._carry_on(claimed, error)
+                return True
+            case MessageGone() if claimed.message_id:
+                await self._deleted(claimed, error)
+                return True
+            case MessageGone() | Undeliverable():
+                await self._failed(claimed, error)
+                return True
+            case _:
+                log.error("delivery went wrong", delivery=claimed.id, exc_info=error)
+                reason = f"something went wrong that nobody foresaw ({type(error).__name__})"
+                await self._later(claimed, SendLater(reason, uncertain=True))
+        return False
 
     async def _claim(self, delivery_id: int) -> Delivery | None:
         now = self._clock.now()
@@ -107,6 +165,7 @@ class Publisher:
                 attempts=delivery.attempts + 1,
                 first_attempt_at=delivery.first_attempt_at or now,
                 next_at=now + LEASE,
+                error=None,
             )
             await tx.outbox.save(claimed)
         # The claim as the work sees it: `first_attempt_at` tells an earlier try whose end is not known.
@@ -139,9 +198,11 @@ class Publisher:
     async def _look(self, chat: Chat, claimed: Delivery, since: datetime, thread: str | None) -> str | None:
         try:
             return await chat.find(claimed.channel, claimed.key, since, thread)
-        except SendLater as error:
+        except (SendLater, Undeliverable) as error:
             # Nothing is posted on a look that could not be had: what the earlier try did is still not known.
-            raise SendLater(str(error), retry_after=error.retry_after, uncertain=True) from error
+            later = error if isinstance(error, SendLater) else SendLater(str(error))
+            later.uncertain = True
+            raise later from error
 
     async def _thread(self, delivery: Delivery) -> str | None:
         if delivery.kind is not DeliveryKind.ISSUE or delivery.part == 0:
@@ -168,7 +229,23 @@ class Publisher:
             next_at = self._clock.now() + wait
             await tx.outbox.save(replace(fresh, next_at=next_at, first_attempt_at=first, error=str(error)))
             await tx.outbox.hold(claimed.channel, next_at)
+            await self._tell_unknown(tx, fresh, error)
+        self._rests[claimed.channel.platform if error.everywhere else claimed.channel] = next_at
         log.warning("delivery put off", delivery=claimed.id, wait=wait.total_seconds(), reason=str(error))
+
+    async def _tell_unknown(self, tx: Transaction, delivery: Delivery, error: SendLater) -> None:
+        """Tell the editors, once, of a message of which it is not known for long whether it was posted."""
+        first, mark = delivery.first_attempt_at, f"unknown {delivery.key}"
+        if delivery.message_id or delivery.kind is DeliveryKind.NOTICE or not (error.uncertain and first):
+            return
+        if self._clock.now() - first < UNKNOWN or await tx.marks.get(mark):
+            return
+        await tx.marks.put(mark, "told")
+        text = (
+            f"It is not known whether a message was posted: {clip(delivery.post.title, 80)}: {error} "
+            "It is not posted again before that can be looked up."
+        )
+        await tell_editors(tx, await tx.newsletters.get(delivery.newsletter_id), self._clock.now(), text)
 
     def _wait(self, attempts: int) -> timedelta:
         longest = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
@@ -191,7 +268,7 @@ class Publisher:
     async def _carry_on(self, claimed: Delivery, error: EditsSpent) -> None:
         """Post a ballot's page anew below the message that takes no more edits; both count votes from then on."""
         if claimed.kind is not DeliveryKind.BALLOT:
-            await self._later(claimed, SendLater(str(error), retry_after=LONG_WAIT))
+            await self._change(claimed.id, next_at=self._clock.now() + LONG_WAIT, error=str(error))
             return
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(claimed.id)
@@ -205,6 +282,14 @@ class Publisher:
             await tx.outbox.save(replace(fresh, next_at=None, error=None, attempts=0))
             newer = waiting(fresh.kind, fresh.subject, fresh.newsletter_id, fresh.channel, part, fresh.post, now)
             await tx.outbox.put(newer)
+
+    async def _deleted(self, claimed: Delivery, error: MessageGone) -> None:
+        """A message that was posted and then deleted was delivered all the same; a ballot's comes again."""
+        if claimed.kind is not DeliveryKind.BALLOT:
+            await self._change(claimed.id, state=DeliveryState.SENT, error=str(error), next_at=None)
+            return
+        async with self._store.transaction() as tx:
+            await post_anew(tx, claimed.id, self._clock.now())
 
     async def _failed(self, delivery: Delivery, error: MessageGone | Undeliverable) -> None:
         async with self._store.transaction() as tx:

@@ -37,3 +37,17 @@ def missed(schedule: Schedule, first: datetime, now: datetime) -> tuple[datetime
         slots.append(first)
         first = next_slot(schedule, first, first)
     return tuple(slots)
+
+
+def moved(schedule: Schedule, slot: datetime, now: datetime, last: datetime | None = None) -> datetime:
+    """Where a slot that is still to come lies under the zone's present rules.
+
+    A zone's rules change by law, and reach this machine with an update: the local hour stays, its moment moves.
+    A slot that has come is left as it is, as is one that would come within `MINIMUM_GAP` of the last one.
+    """
+    if slot <= now:
+        return slot
+    there = slot.astimezone(schedule.tz).date()
+    days = [there + timedelta(days=days) for days in (-1, 0, 1)]
+    place = next((slot_on(schedule, day) for day in days if day.weekday() == schedule.weekday), slot)
+    return slot if last is not None and place < last + MINIMUM_GAP else place

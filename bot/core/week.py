@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfoNotFoundError
 
 import structlog
 
-from bot.core.ballots import Voting, elect, refresh
-from bot.core.errors import Refused, SendLater
+from bot.core.ballots import elect, refresh
+from bot.core.errors import Refused, SendLater, StoreError
+from bot.core.grace import LATE, doubts, ending, say_waiting, too_late, waits
 from bot.core.issues import compose, issue_posts, printed, send_out
 from bot.core.model import Issue, IssueState, Newsletter, Nomination
 from bot.core.outbox import tell_editors
 from bot.core.plain import moment
 from bot.core.ports import Clock, Fits, Store, Transaction
 from bot.core.post import Button, Moment, Paragraph, Post
-from bot.core.schedule import missed, next_slot
+from bot.core.schedule import missed, moved, next_slot
 from bot.core.text import clip, count
+from bot.core.unread import pause
+from bot.core.voting import Recount, Voting
 
 log = structlog.get_logger()
 
-LATE = timedelta(minutes=15)
-"""An issue published later than this after its slot says so."""
-
-PATIENCE = timedelta(minutes=30)
-"""How long a slot waits for votes that cannot be read again before it goes by those noted."""
-
 RETRY = timedelta(minutes=1)
+
+SET_BACK = timedelta(seconds=1)
+"""A clock that shows a time so much earlier than it did has been set back."""
 
 
 class Week:
@@ -38,30 +40,57 @@ class Week:
         self._fits = fits
         self._voting = voting
         self._clock = clock
-        self._doubts: dict[tuple[int, datetime], datetime] = {}
+        self._tries: dict[tuple[int, datetime], int] = {}
+        self._seen: datetime | None = None
 
     async def work(self) -> int:
         """Do what is due for every newsletter; returns how many had something due."""
         now = self._clock.now()
+        if self._seen is None or now < self._seen - SET_BACK:
+            await self._set_right(now)
+        self._seen = now
         async with self._store.snapshot() as tx:
             due = await tx.newsletters.due(now)
-        for newsletter in due:
-            try:
-                await self._tend(newsletter, now)
-            except Exception as error:  # one newsletter's trouble is not the others'
-                log.exception("week failed", newsletter=newsletter.name, reason=str(error))
-                await self._again(newsletter.id, now)
+        done = await asyncio.gather(
+            self._voting.work(now), *(self._attempt(each, now) for each in due), return_exceptions=True
+        )
+        for error in done:
+            if isinstance(error, BaseException):
+                raise error
         return len(due)
 
-    async def _again(self, newsletter_id: int, now: datetime) -> None:
+    async def _set_right(self, now: datetime) -> None:
+        """Look at every newsletter's times afresh: clocks and zones' rules may have changed since they were kept."""
+        async with self._store.transaction() as tx:
+            for each in await tx.newsletters.all():
+                last = await tx.newsletters.last_slot(each.id)
+                try:
+                    slot = each.next_slot and moved(each.schedule, each.next_slot, now, last)
+                except ZoneInfoNotFoundError:
+                    log.error("no such time zone here", newsletter=each.name, zone=each.schedule.zone)
+                    continue
+                if not waits(each, now):
+                    await schedule_next(tx, replace(each, next_slot=slot))
+
+    async def _attempt(self, newsletter: Newsletter, now: datetime) -> None:
+        try:
+            await self._tend(newsletter, now)
+        except StoreError:
+            raise
+        except Exception as error:  # one newsletter's trouble is not the others'
+            log.exception("week failed", newsletter=newsletter.name, reason=str(error))
+            await self._again(newsletter.id, now + RETRY)
+
+    async def _again(self, newsletter_id: int, at: datetime) -> None:
         async with self._store.transaction() as tx:
             fresh = await tx.newsletters.get(newsletter_id)
-            await tx.newsletters.save(replace(fresh, next_at=now + RETRY))
+            await tx.newsletters.save(replace(fresh, next_at=at))
 
     async def next_due(self) -> datetime | None:
         """When there is something to do again."""
         async with self._store.snapshot() as tx:
-            return await tx.newsletters.next_due()
+            moments = [await tx.newsletters.next_due(), self._voting.next_due(self._clock.now())]
+        return min((each for each in moments if each), default=None)
 
     async def _tend(self, newsletter: Newsletter, now: datetime) -> None:
         async with self._store.transaction() as tx:
@@ -72,9 +101,10 @@ class Week:
         if newsletter.paused or slot is None or slot > now:
             await self._rest(newsletter.id)
             return
-        doubt = await self._recount(newsletter, slot, now)
+        doubt = await self._recount(newsletter, now)
         if doubt is None:
             return
+        now = max(now, self._clock.now())
         async with self._store.transaction() as tx:
             fresh = await tx.newsletters.get(newsletter.id)
             if fresh.next_slot == slot:
@@ -84,27 +114,36 @@ class Week:
         async with self._store.transaction() as tx:
             await schedule_next(tx, await tx.newsletters.get(newsletter_id))
 
-    async def _recount(self, newsletter: Newsletter, slot: datetime, now: datetime) -> tuple[str, ...] | None:
-        """Read the votes again: () when that went well, a line for the receipt when it had to do without.
+    async def _recount(self, newsletter: Newsletter, now: datetime) -> tuple[str, ...] | None:
+        """Read the votes again: () when that went well, lines for the receipt when it had to do without.
 
-        None when it is to be tried again first.
+        None when it is to be tried again first. A vote that cannot be read again ends with its slot's grace.
         """
+        assert newsletter.next_slot is not None
+        slot = missed(newsletter.schedule, newsletter.next_slot, now)[-1]
         async with self._store.snapshot() as tx:
             ballot = await tx.ballots.current(newsletter.id)
-        unread = (await self._voting.recount(ballot.id)).unread if ballot else ()
-        if any(isinstance(error, SendLater) for error in unread):
-            since = self._doubts.setdefault((newsletter.id, slot), now)
-            if now < since + PATIENCE:
-                await self._again(newsletter.id, now)
-                return None
-        self._doubts.pop((newsletter.id, slot), None)
-        return tuple(f"Counted in part as noted before, since a message could not be read: {each}" for each in unread)
+        if ballot is None or too_late(newsletter, slot, now):
+            return ()
+        read = await self._voting.recount(ballot.id)
+        later = [each for each in read.unread if isinstance(each, SendLater)]
+        key, end = (newsletter.id, slot), ending(newsletter, slot)
+        if later and now < end:
+            self._tries[key] = self._tries.get(key, 0) + 1
+            wait = max([pause(self._tries[key]), *(each.retry_after for each in later if each.retry_after)])
+            await self._again(newsletter.id, min(now + wait, end))
+            if now - slot > LATE:
+                async with self._store.transaction() as tx:
+                    await say_waiting(tx, newsletter, slot, later[0], now)
+            return None
+        self._tries.pop(key, None)
+        return doubts(read)
 
     async def _keep_slot(
         self, tx: Transaction, newsletter: Newsletter, first: datetime, now: datetime, doubt: Sequence[str]
     ) -> None:
         *skipped, slot = missed(newsletter.schedule, first, now)
-        if now - slot > max(newsletter.grace, LATE + PATIENCE):
+        if too_late(newsletter, slot, now):
             skipped.append(slot)
         for each in skipped:
             await tx.newsletters.take_slot(newsletter.id, each, "skipped")
@@ -205,7 +244,8 @@ class Week:
             Button("Publish now", "newsletter publish", (("number", str(issue.number)),), primary=True),
         )
         head = issue_posts(newsletter, issue)[0]
-        await tell_editors(tx, newsletter, now, text, Post(text, (Paragraph((text,)), *head.blocks), buttons))
+        post = Post(text, (Paragraph((text,)), *head.blocks), buttons)
+        await tell_editors(tx, newsletter, now, text, post, self._fits)
 
     async def publish_now(self, newsletter: Newsletter, number: int | None = None) -> Issue:
         """Publish the draft that waits or, without one, the coming issue ahead of its slot.
@@ -217,10 +257,12 @@ class Week:
         async with self._store.snapshot() as tx:
             draft = await tx.issues.draft(newsletter.id)
             ballot = await tx.ballots.current(newsletter.id)
+        read = Recount()
         if not draft and ballot:
-            unread = (await self._voting.recount(ballot.id)).unread
-            if any(isinstance(each, SendLater) for each in unread):
-                raise Refused(f"The votes cannot be read again just now, so nothing was published: {unread[0]}")
+            read = await self._voting.recount(ballot.id)
+            later = next((each for each in read.unread if isinstance(each, SendLater)), None)
+            if later:
+                raise Refused(f"The votes cannot be read again just now, so nothing was published: {later}")
         async with self._store.transaction() as tx:
             fresh = await tx.newsletters.get(newsletter.id)
             draft = await tx.issues.draft(newsletter.id)
@@ -231,7 +273,7 @@ class Week:
                 await schedule_next(tx, fresh)
                 return issue
             slot = fresh.next_slot or next_slot(fresh.schedule, now)
-            made = await self._issue(tx, replace(fresh, review=None), slot, now)
+            made = await self._issue(tx, replace(fresh, review=None), slot, now, doubts(read))
             if made is None:
                 raise Refused("There is nothing to publish: nothing on the ballot has votes enough, nothing is pinned.")
             await schedule_next(tx, replace(fresh, next_slot=next_slot(fresh.schedule, slot, slot)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ class SqlBallots:
     async def last_closed(self, newsletter_id: int) -> Ballot | None:
         """The ballot closed last."""
         query = _ballots_of(newsletter_id).where(ballots.c.closed_at.is_not(None))
-        return await self._first(query.order_by(ballots.c.closed_at.desc(), ballots.c.number.desc()))
+        return await self._first(query.order_by(ballots.c.number.desc()))
 
     async def close(self, ballot_id: int, at: datetime, receipt: Sequence[str]) -> None:
         """Close the ballot, once: raises `Refused` if it is not open."""
@@ -84,13 +84,17 @@ class SqlBallots:
         query = _NOMINATIONS.where(nominations.c.ballot_id == ballot_id).order_by(nominations.c.position)
         return tuple(_nomination(row) for row in await self.rows.all(query))
 
+    async def note(self, delivery_id: int, changes: Mapping[tuple[int, Member], bool]) -> tuple[int, int]:
+        """Note reactions of one message that stand or stand no more; returns votes made and votes fallen."""
+        return await SqlVotes(self.rows).note(delivery_id, changes)
+
     async def vote(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
         """Note a reaction; True if it made a vote, False if it changed no standing."""
-        return await SqlVotes(self.rows).vote(delivery_id, nomination_id, member)
+        return await self.note(delivery_id, {(nomination_id, member): True}) == (1, 0)
 
     async def withdraw(self, delivery_id: int, nomination_id: int, member: Member) -> bool:
         """Forget a reaction; True if the vote fell with it, False if it changed no standing."""
-        return await SqlVotes(self.rows).withdraw(delivery_id, nomination_id, member)
+        return await self.note(delivery_id, {(nomination_id, member): False}) == (0, 1)
 
     async def reactions(self, delivery_id: int) -> frozenset[tuple[int, Member]]:
         """The reactions noted for one ballot message, as (nomination id, member)."""

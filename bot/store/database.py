@@ -17,14 +17,17 @@ from bot.store import sqlite
 from bot.store.ballots import SqlBallots
 from bot.store.communities import SqlCommunities
 from bot.store.errors import opening, translated
+from bot.store.feeds import SqlFeeds
 from bot.store.finishing import finished
 from bot.store.issues import SqlIssues
 from bot.store.items import SqlItems
+from bot.store.lanes import SqlLanes
 from bot.store.lock import sole_user
 from bot.store.marks import SqlMarks
 from bot.store.newsletters import SqlNewsletters
 from bot.store.outbox import SqlOutbox
 from bot.store.papers import SqlPapers
+from bot.store.previews import SqlPreviews
 from bot.store.rows import Rows
 from bot.store.schema import metadata
 from bot.store.upgrading import MIGRATIONS, upgrade
@@ -72,9 +75,24 @@ class SqlTransaction:
         return SqlMarks(Rows(self.connection))
 
     @property
+    def lanes(self) -> SqlLanes:
+        """Ways to outside services."""
+        return SqlLanes(Rows(self.connection))
+
+    @property
     def papers(self) -> SqlPapers:
         """Papers looked up before."""
         return SqlPapers(Rows(self.connection))
+
+    @property
+    def feeds(self) -> SqlFeeds:
+        """Feeds that newsletters follow."""
+        return SqlFeeds(Rows(self.connection))
+
+    @property
+    def previews(self) -> SqlPreviews:
+        """Newsletters read in that wait for an editor's word."""
+        return SqlPreviews(Rows(self.connection))
 
 
 class SqlStore:

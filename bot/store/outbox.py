@@ -50,6 +50,13 @@ class SqlOutbox:
         query = _ready(select(deliveries.c.next_at), platforms).order_by(deliveries.c.next_at).limit(1)
         return cast("datetime | None", await self.rows.value(query))
 
+    async def release(self, now: datetime) -> int:
+        """Have every delivery that was claimed, and not put off since, come up now; returns how many there were."""
+        kept = deliveries.c
+        # A claim bears no reason; a delivery that was put off does.
+        claimed = and_(kept.next_at > now, kept.attempts > 0, kept.error.is_(None))
+        return await self.rows.change(update(deliveries).where(claimed).values(next_at=now))
+
     async def hold(self, channel: Channel, until: datetime) -> None:
         """Let nothing that waits for the channel come up before then."""
         kept = deliveries.c
@@ -110,7 +117,7 @@ class SqlOutbox:
 
 
 def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
-    """Only deliveries that wait for nothing but their time: no earlier part, no suspended channel."""
+    """Only deliveries that wait for nothing but their time: no earlier part or message, no suspended channel."""
     kept, head, earlier = deliveries.c, deliveries.alias("head"), deliveries.alias("earlier")
     head_is_out = exists().where(_beside(head), head.c.part == 0, head.c.state == DeliveryState.SENT)
     one_waits = exists().where(_beside(earlier), earlier.c.part < kept.part, earlier.c.state == DeliveryState.WAITING)
@@ -120,10 +127,25 @@ def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
         subscriptions.c.channel == kept.channel,
         subscriptions.c.suspended.is_not(None),
     )
+    # What was written first is posted first. Without an id: so it is found by an index, without the channel's history.
+    ahead = deliveries.alias("ahead")
+    one_is_put_off = exists().where(
+        ahead.c.platform == kept.platform,
+        ahead.c.community == kept.community,
+        ahead.c.channel == kept.channel,
+        ahead.c.message_id.is_(None),
+        ahead.c.id < kept.id,
+        ahead.c.attempts > 0,
+        ahead.c.next_at > kept.next_at,
+    )
     stands_below = and_(kept.kind == DeliveryKind.ISSUE, kept.part > 0)
     # An expression, so that the index on `next_at` is used rather than the one that begins with the platform.
     query = query.where(kept.platform.concat("").in_(platforms))
-    return query.where(kept.next_at.is_not(None), or_(~stands_below, and_(head_is_out, ~one_waits)), ~suspended)
+    # Sent and without an id: the message was deleted, and is not to come back by itself.
+    query = query.where(or_(kept.state != DeliveryState.SENT, kept.message_id.is_not(None)))
+    return query.where(
+        kept.next_at.is_not(None), or_(~stands_below, and_(head_is_out, ~one_waits)), ~suspended, ~one_is_put_off
+    )
 
 
 def _beside(other: FromClause) -> ColumnElement[bool]:

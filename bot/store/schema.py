@@ -290,6 +290,7 @@ papers = Table(
     Column("categories", Json, nullable=False),
     *_words("comment", "doi", "journal"),
     Column("fetched_at", Utc, nullable=False),
+    *_words("kind", "venue", "publisher", "volume", "number", "pages", "decision", "pdf", "precision"),
     CheckConstraint("version >= 1", name="version"),
 )
 
@@ -300,4 +301,54 @@ newest_papers = Table(
     Column("version", Whole, nullable=False),
     Column("fetched_at", Utc, nullable=False),
     ForeignKeyConstraint(["paper_id", "version"], ["papers.paper_id", "papers.version"]),
+)
+
+paper_extras = Table(
+    "paper_extras",
+    metadata,
+    Column("paper", Words, primary_key=True),
+    Column("citations", Whole),
+    *_words("tldr", "venue", "url"),
+    Column("fetched_at", Utc, nullable=False),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("since", Utc, nullable=False),
+    Column("free_at", Utc, nullable=False),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    _id(),
+    _of("newsletters", "newsletter_id"),
+    *_words("url", "title", "etag", "modified"),
+    Column("since", Utc, nullable=False),
+    Column("next_at", Utc),
+    *_numbers("failures"),
+    Column("failing_since", Utc),
+    *_words("reason"),
+    *_flags("told"),
+    UniqueConstraint("newsletter_id", "url"),
+    _some("ix_feeds_next_at", "next_at", "next_at IS NOT NULL"),
+)
+
+feed_entries = Table(
+    "feed_entries",
+    metadata,
+    Column("feed_id", Whole, ForeignKey("feeds.id"), primary_key=True),
+    Column("entry", Words, primary_key=True),
+)
+
+previews = Table(
+    "previews",
+    metadata,
+    Column("key", Words, primary_key=True),
+    _of("newsletters", "newsletter_id"),
+    Column("at", Utc, nullable=False),
+    *_words("content"),
+    Index(None, "newsletter_id"),
 )

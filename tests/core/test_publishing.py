@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.ballots import Recount
 from bot.core.errors import (
-    BroadsheetError,
     ChannelGone,
     EditsSpent,
     MessageGone,
     PictureRefused,
     SendLater,
+    StoreError,
     Undeliverable,
 )
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message, Subscription
 from bot.core.outbox import waiting
 from bot.core.post import Card, Paragraph, Picture, Post
 from bot.core.publishing import LEASE
+from bot.core.voting import Recount
 from tests.world import ADA, BEN, CHEN, EDITORS, MONDAY, PAPER, SUNDAY, World, world
 
 HEAD = Post("Head", (Paragraph(("the head",)),))
@@ -130,7 +130,7 @@ async def test_a_process_that_dies_between_call_and_commit_leaves_one_message(to
     assert len(town.chat.titled("Section")) == 1
 
 
-class _Killed(BroadsheetError):
+class _Killed(StoreError):
     """Stands for the end of the process: nothing in the publisher handles it."""
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.errors import ChannelGone, MessageGone, SendLater
-from bot.core.model import Channel, DeliveryKind, DeliveryState, IssueState, Message, Subscription
+from bot.core.model import Channel, DeliveryKind, DeliveryState, IssueState, Message, Newsletter, Subscription
 from tests.world import ADA, BEN, CHEN, DORA, EDITORS, MONDAY, PAPER, SUNDAY, World, world
 
 WEEK = timedelta(days=7)
@@ -130,19 +131,130 @@ async def test_votes_missed_and_withdrawn_unseen_are_repaired_before_the_count(t
     assert "Apple" not in head
 
 
-async def test_a_count_that_cannot_be_had_is_tried_again_and_then_done_without(town: World) -> None:
-    """The slot waits half an hour for the platform, then goes by the votes noted and says so."""
+async def lived_through(town: World, until: datetime) -> None:
+    """Let the time pass from one thing to do to the next, with whole days between them at most."""
+    while (due := await town.week.next_due() or until) <= until:
+        await town.at(max(due, town.clock.now()))
+    await town.at(until)
+
+
+async def test_a_count_that_cannot_be_had_is_tried_until_the_grace_ends(town: World) -> None:
+    """The vote waits as long as the newsletter's grace, then closes by the votes noted, which its receipt says."""
+    await town.say("/newsletter schedule grace:3", ADA)
     await nominate(town, "apple")
     await town.vote(1, BEN, CHEN)
-    town.chat.faults["reactions"] = [SendLater("the platform is away")] * 99
-    await town.at(MONDAY + timedelta(minutes=1))
+    town.ballot().reactions["1️⃣"] = {BEN, CHEN, DORA}
+    town.chat.faults["reactions"] = [SendLater("the platform is away")] * 999
+    await lived_through(town, MONDAY + timedelta(hours=3) - timedelta(seconds=1))
     assert town.chat.titled("The Paper #1") == []
-    await town.at(MONDAY + timedelta(minutes=31))
+    assert 900 < len(town.chat.faults["reactions"]) < 980
+    (told,) = [text for text in town.texts(EDITORS) if "waits" in text]
+    assert told == (
+        "The Paper\n\nThe issue due Mon 23 November 2026, 09:00 UTC waits: its votes cannot be read again yet. "
+        "It comes out by Mon 23 November 2026, 12:00 UTC at the latest, by the votes noted until then. "
+        "Reason: the platform is away"
+    )
+    await town.at(MONDAY + timedelta(hours=3, seconds=5))
+    assert len(town.chat.titled("The Paper #1")) == 1
+    assert "This issue is late" in "\n".join(town.texts())
+    assert not any("skipped" in text for text in town.texts(EDITORS))
+    async with town.store.snapshot() as tx:
+        closed = await tx.ballots.last_closed(1)
+    assert closed is not None
+    assert closed.receipt[:2] == (
+        "Counted in part as noted before, since a message could not be read: the platform is away",
+        "2 votes on 1 nomination counted.",
+    )
+
+
+async def test_a_count_that_comes_off_late_is_the_count(town: World) -> None:
+    """As soon as the platform is back the issue comes out, by the votes it has now, with nothing to doubt."""
+    await nominate(town, "apple")
+    town.ballot().reactions["1️⃣"] = {BEN, CHEN}
+    town.chat.faults["reactions"] = [SendLater("away")] * 12
+    await lived_through(town, MONDAY + timedelta(hours=2))
     assert len(town.chat.titled("The Paper #1")) == 1
     async with town.store.snapshot() as tx:
         closed = await tx.ballots.last_closed(1)
     assert closed is not None
-    assert "the platform is away" in closed.receipt[0]
+    assert closed.receipt[0] == "2 votes on 1 nomination counted."
+
+
+async def test_the_platforms_wait_is_obeyed_but_not_beyond_the_grace(town: World) -> None:
+    """A platform that asks for a day is not asked before, and a grace of an hour ends the wait."""
+    await town.say("/newsletter schedule grace:1", ADA)
+    await nominate(town, "apple")
+    await town.vote(1, BEN, CHEN)
+    town.chat.faults["reactions"] = [SendLater("wait", retry_after=timedelta(days=1))] * 9
+    await town.at(MONDAY)
+    assert (await newsletter(town)).next_at == MONDAY + timedelta(hours=1)
+    await town.at(MONDAY + timedelta(hours=1))
+    assert len(town.chat.titled("The Paper #1")) == 1
+
+
+async def test_a_restart_while_the_votes_are_waited_for_neither_skips_nor_hurries(tmp_path: Path) -> None:
+    """The wait goes on where it was: no issue by votes unread before its grace ends, and one when it has."""
+    async with world(tmp_path) as before:
+        await before.say("/newsletter setup The Paper picks:2", ADA)
+        await nominate(before, "apple")
+        await before.vote(1, BEN, CHEN)
+        before.chat.faults["reactions"] = [SendLater("away")] * 999
+        await lived_through(before, MONDAY + timedelta(hours=40))
+        sent = before.chat.sent
+    async with world(tmp_path, MONDAY + timedelta(hours=41)) as after:
+        after.chat.sent = sent
+        after.chat.faults["reactions"] = [SendLater("away")] * 999
+        await lived_through(after, MONDAY + timedelta(hours=47, minutes=59))
+        assert after.chat.titled("The Paper #1") == []
+        await after.at(MONDAY + timedelta(hours=48, minutes=2))
+        assert len(after.chat.titled("The Paper #1")) == 1
+
+
+async def test_a_slot_that_is_skipped_asks_the_platform_nothing(town: World) -> None:
+    """Nine days too late there is nothing to count: the vote goes on."""
+    await nominate(town, "apple")
+    town.ballot().reactions["1️⃣"] = {BEN, CHEN}
+    await town.at(MONDAY + timedelta(days=3))
+    assert "reactions" not in town.chat.calls
+    assert any("1 issue was skipped" in text for text in town.texts(EDITORS))
+
+
+async def test_one_newsletters_slow_platform_holds_up_no_other(town: World) -> None:
+    """While one recount waits for its answer, another newsletter's issue comes out."""
+    other = Channel("web", "town", "other")
+    await town.say("/newsletter setup name:Second threshold:1", ADA, other)
+    await nominate(town, "apple")
+    await town.say("/nominate https://example.org/posts/pear-is-worth-reading", BEN, other)
+    await town.work()
+    town.ballot(channel=other).reactions["1️⃣"] = {BEN}
+    town.ballot().reactions["1️⃣"] = {BEN, CHEN}
+    answer, back = town.chat.reactions, asyncio.Event()
+
+    async def slowly(message: Message) -> object:
+        if message.channel == PAPER:
+            await back.wait()
+        return await answer(message)
+
+    town.chat.reactions = slowly  # type: ignore[method-assign, assignment]  # one channel answers when told
+    town.clock.move_to(MONDAY)
+    at_work = asyncio.create_task(town.week.work())
+    async with asyncio.timeout(10):
+        while not await published(town, 2):
+            continue
+    assert not await published(town, 1)
+    back.set()
+    await at_work
+    assert await published(town, 1)
+
+
+async def published(town: World, newsletter_id: int) -> bool:
+    async with town.store.snapshot() as tx:
+        return await tx.issues.latest(newsletter_id) is not None
+
+
+async def newsletter(town: World) -> Newsletter:
+    async with town.store.snapshot() as tx:
+        return await tx.newsletters.get(1)
 
 
 async def test_a_deleted_ballot_message_keeps_its_votes_and_holds_nothing_up(town: World) -> None:

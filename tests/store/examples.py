@@ -13,6 +13,7 @@ from bot.core.model import (
     DeliveryKind,
     DeliveryState,
     Entry,
+    Extras,
     Highlight,
     Issue,
     IssueState,
@@ -155,3 +156,5 @@ async def fill(store: Store) -> None:
         await tx.communities.left("slack", "T01", NOON)
         await tx.marks.put("discord commands", "a digest")
         await tx.papers.put(paper(), NOON, newest=True)
+        await tx.papers.put_extras(paper().reference, Extras(7, "It works.", "CVPR", "https://s.test/1"), NOON)
+        await tx.lanes.take("arxiv", NOON, NOON + HOUR)

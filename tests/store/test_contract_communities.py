@@ -26,7 +26,7 @@ async def test_forgetting_a_newsletter_leaves_nothing_of_it(store: SqlStore) -> 
         for newsletter in await tx.newsletters.all():
             await tx.newsletters.forget(newsletter.id)
     left = {str(row["table"]) for row in [row async for row in store.rows()]}
-    assert left <= {"papers", "newest_papers", "items", "members", "departures", "marks"}
+    assert left <= {"papers", "newest_papers", "paper_extras", "items", "members", "departures", "marks", "lanes"}
 
 
 async def test_forgetting_a_community_spares_the_others(store: Store) -> None:

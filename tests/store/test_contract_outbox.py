@@ -59,12 +59,14 @@ async def test_a_channel_gets_a_part_once(store: Store) -> None:
 
 
 async def test_due_deliveries(store: Store) -> None:
-    """Due is what has a `next_at` that has come, sent or not, oldest first, at most as many as asked for."""
+    """Due is what has a `next_at` that has come, sent or not, oldest first; never a message that was deleted."""
     made = (await add_newsletter(store)).id
     async with store.transaction() as tx:
         later = await tx.outbox.put(delivery(made, 1, next_at=NOON + HOUR))
         first = await tx.outbox.put(delivery(made, 2, next_at=NOON))
-        edit = await tx.outbox.put(delivery(made, 3, state=DeliveryState.SENT, revision=2, shown=1))
+        shown: dict[str, Any] = {"state": DeliveryState.SENT, "revision": 2, "shown": 1}
+        edit = await tx.outbox.put(delivery(made, 3, message_id="there", **shown))
+        await tx.outbox.put(delivery(made, 6, message_id=None, **shown))
         await tx.outbox.put(delivery(made, 4, **SENT))
         await tx.outbox.put(delivery(made, 5, next_at=None))
         assert await tx.outbox.due(NOON - HOUR, 9, PLATFORMS) == ()

@@ -118,6 +118,82 @@ async def test_votes_at_once_are_all_counted(store: Store) -> None:
     assert await standings(store, vote) == [30, 0]
 
 
+async def test_many_reactions_are_noted_at_once(store: Store) -> None:
+    """Votes made and fallen are counted, those that changed nothing are not, and the standing is theirs."""
+    vote = await open_vote(store)
+    here, there = (each.id for each in vote.messages)
+    one, two = (each.id for each in vote.nominations)
+    crowd = [Member("discord", "1001", str(number), f"Voter {number}") for number in range(300)]
+    async with store.transaction() as tx:
+        assert await tx.ballots.note(here, {(one, each): True for each in crowd}) == (300, 0)
+        assert await tx.ballots.note(there, {(one, each): True for each in crowd[:100]}) == (0, 0)
+        mixed = {(one, each): False for each in crowd} | {(two, ADA): True, (two, BOB): False, (999, ADA): True}
+        assert await tx.ballots.note(here, mixed) == (1, 200)
+        assert await tx.ballots.note(here, {}) == (0, 0)
+        assert await tx.ballots.votes(vote.ballot.id) == {(one, each) for each in crowd[:100]} | {(two, ADA)}
+    assert await standings(store, vote) == [100, 1]
+
+
+async def test_more_reactions_than_a_statement_takes_are_noted(store: Store) -> None:
+    """A recount may have tens of thousands of votes to make and to fell."""
+    vote = await open_vote(store, messages=1)
+    crowd = [Member("discord", "1001", str(number)) for number in range(12_000)]
+    (message,), nomination = (each.id for each in vote.messages), vote.nominations[0].id
+    async with store.transaction() as tx:
+        assert await tx.ballots.note(message, {(nomination, each): True for each in crowd}) == (12_000, 0)
+        assert await tx.ballots.note(message, {(nomination, each): False for each in crowd[1:]}) == (0, 11_999)
+    assert await standings(store, vote) == [1, 0]
+
+
+async def test_a_voters_name_is_kept_and_not_forgotten(store: Store) -> None:
+    """The last name given is the member's; a reaction that comes without one leaves it."""
+    vote = await open_vote(store)
+    message, nomination = vote.messages[0].id, vote.nominations[0].id
+
+    async def name_after(*names: str) -> str:
+        async with store.transaction() as tx:
+            for name in names:
+                who = Member("discord", "1001", "77", name)
+                await tx.ballots.note(message, {(nomination, who): True})
+            ((_, kept),) = await tx.ballots.votes(vote.ballot.id)
+            return kept.name
+
+    assert await name_after("Ada") == "Ada"
+    assert await name_after("Countess", "") == "Countess"
+
+
+async def test_hostile_ids_and_names_break_nothing(store: Store) -> None:
+    """Members whose ids no database takes as they are vote and withdraw like everybody."""
+    vote = await open_vote(store)
+    message, nomination = vote.messages[0].id, vote.nominations[0].id
+    strangers = [
+        Member("discord", "1001", each, each) for each in ("\ud800", "\0", "'; DROP TABLE votes", "x" * 10_000)
+    ]
+    async with store.transaction() as tx:
+        assert await tx.ballots.note(message, {(nomination, each): True for each in strangers}) == (4, 0)
+        assert await tx.ballots.note(message, {(nomination, each): False for each in strangers}) == (0, 4)
+
+
+async def test_a_message_takes_over_from_a_deleted_one(store: Store) -> None:
+    """What stood on a deleted message stands, until its member reacts to the page's new one; other pages' is left."""
+    vote = await open_vote(store, messages=2)
+    old, page_two = vote.messages
+    one, two = (each.id for each in vote.nominations)
+    made = vote.ballot.newsletter_id
+    successor = delivery(made, vote.ballot.id, 1000, kind=DeliveryKind.BALLOT, state=DeliveryState.SENT, message_id="n")
+    async with store.transaction() as tx:
+        await tx.ballots.note(old.id, {(one, ADA): True, (one, BOB): True, (two, ADA): True})
+        await tx.ballots.note(page_two.id, {(two, BOB): True})
+        new = await tx.outbox.put(successor)
+        assert await tx.ballots.note(new.id, {(one, BOB): True}) == (0, 0)
+        assert await tx.ballots.note(new.id, {(one, BOB): False}) == (0, 0)
+        await tx.outbox.save(replace(old, message_id=None))
+        assert await tx.ballots.note(new.id, {(one, ADA): True, (two, BOB): True}) == (0, 0)
+        assert await tx.ballots.note(new.id, {(one, ADA): False, (one, BOB): False, (two, BOB): False}) == (0, 2)
+        assert await tx.ballots.votes(vote.ballot.id) == {(two, ADA), (two, BOB)}
+    assert await standings(store, vote) == [0, 2]
+
+
 Step = tuple[bool, int, int, int]
 STEPS = st.lists(st.tuples(st.booleans(), st.integers(0, 1), st.integers(0, 1), st.integers(0, 2)), max_size=25)
 

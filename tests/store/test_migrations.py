@@ -10,8 +10,11 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from bot.core.errors import StoreError
+from bot.core.model import Precision
+from bot.core.references import ReferenceKind
 from bot.store import open_store
 from bot.store.upgrading import MIGRATIONS
 from tests.store.examples import add_newsletter, fill, newsletter
@@ -23,7 +26,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "broadsheet.db"
 
 
-def later(tmp_path: Path, body: str, revision: str = "0002") -> Path:
+HEAD = str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
+def later(tmp_path: Path, body: str, revision: str = "0098") -> Path:
     """The migrations of a later version: ours and one more, with this body."""
     folder = tmp_path / "100% later"
     shutil.copytree(MIGRATIONS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
@@ -31,7 +37,7 @@ def later(tmp_path: Path, body: str, revision: str = "0002") -> Path:
         from alembic import op
 
         revision = "{revision}"
-        down_revision = "0001"
+        down_revision = "{HEAD}"
 
 
         def upgrade():
@@ -60,7 +66,24 @@ async def test_an_older_database_keeps_its_data(file: Path, tmp_path: Path) -> N
     async with open_store(file, migrations=folder) as store:
         assert [row async for row in store.rows()] == before
     assert ask(file, "SELECT DISTINCT mood FROM items") == [("calm",)]
-    assert ask(file, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert ask(file, "SELECT version_num FROM alembic_version") == [("0098",)]
+
+
+async def test_papers_kept_before_there_were_other_kinds_are_arxivs(file: Path, tmp_path: Path) -> None:
+    """A paper kept under the first schema is found under the newest, as arXiv's and with its whole date."""
+    first = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, first, ignore=lambda _, names: [each for each in names if "0001" < each[:4] < "9"])
+    async with open_store(file, migrations=first):
+        pass
+    with closing(sqlite3.connect(file)) as connection:
+        moment = "2026-03-06 12:00:00.000000"
+        values = ("2103.06255", 2, "Involution", '["Li"]', "", moment, moment, '["cs.CV"]', "", "", "", moment)
+        connection.execute("INSERT INTO papers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        connection.commit()
+    async with open_store(file) as store, store.snapshot() as snapshot:
+        kept = await snapshot.papers.get("2103.06255", 2)
+        assert kept is not None
+        assert (kept.paper.kind, kept.paper.precision, kept.paper.venue) == (ReferenceKind.ARXIV, Precision.DAY, "")
 
 
 async def test_a_migration_may_rebuild_a_table_that_others_refer_to(file: Path, tmp_path: Path) -> None:

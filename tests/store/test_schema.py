@@ -79,6 +79,8 @@ UNIQUE = [
     ),
     ("papers", {"title": "Other"}, "papers.paper_id, papers.version"),
     ("newest_papers", {"version": 99}, "newest_papers.paper_id"),
+    ("paper_extras", {"tldr": "Other."}, "paper_extras.paper"),
+    ("lanes", {"free_at": "2026-03-07 12:00:00.000000"}, "lanes.name"),
 ]
 
 
