@@ -1,4 +1,4 @@
-"""A paper as a BibTeX entry, such as arXiv's own export gives, in plain ASCII wherever LaTeX has the sign."""
+"""A paper as a BibTeX entry, as arXiv's own export gives it, in plain ASCII wherever LaTeX has the sign."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import unicodedata
 
 from pylatexenc.latexencode import UnicodeToLatexEncoder
 
-from bot.core.model import Paper
+from bot.core.model import Paper, Precision
+from bot.core.references import ReferenceKind
 from bot.core.text import one_line
 
 _ESCAPES = {
@@ -38,20 +39,27 @@ _encoder = UnicodeToLatexEncoder(
 
 
 def bibtex(paper: Paper) -> str:
-    """The paper's entry: `@article` where it appeared in a journal, else `@misc`; the same each time."""
+    """The paper's entry, the same each time: `@article` of a journal, `@inproceedings`, else `@misc`."""
+    arxiv = paper.kind is ReferenceKind.ARXIV
     fields = {
         "title": " ".join(map(_word, one_line(paper.title).split())),
         "author": " and ".join(map(_author, paper.authors)),
-        "year": str(paper.published.year),
+        "year": "" if paper.precision is Precision.NONE else str(paper.published.year),
         "journal": _escape(paper.journal),
+        "booktitle": "" if paper.journal else _escape(paper.venue),
+        "volume": _escape(paper.volume),
+        "number": _escape(paper.number),
+        "pages": re.sub(r"(?<=[0-9])\s*[-–]+\s*(?=[A-Za-z]?[0-9])", "--", _escape(paper.pages)),
+        "publisher": _escape(paper.publisher),
         "doi": re.sub(r"[\\{}\s]", "", paper.doi),
-        "eprint": paper.id,
-        "archivePrefix": "arXiv",
-        "primaryClass": _escape(paper.categories[0]) if paper.categories else "",
-        "url": paper.url,
+        "eprint": paper.id if arxiv else "",
+        "archivePrefix": "arXiv" if arxiv else "",
+        "primaryClass": _escape(paper.categories[0]) if arxiv and paper.categories else "",
+        "url": re.sub(r"[\\{}\s]", "", paper.url),
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@{'article' if paper.journal else 'misc'}{{{key(paper)},\n{lines}}}"
+    kind = "article" if paper.journal else "inproceedings" if paper.venue else "misc"
+    return f"@{kind}{{{key(paper)},\n{lines}}}"
 
 
 def key(paper: Paper) -> str:
@@ -61,7 +69,8 @@ def key(paper: Paper) -> str:
     words = _folded(paper.title)
     telling = next((each for each in words if each not in _SMALL_WORDS), "")
     number = re.sub(r"[^0-9]", "", paper.id)
-    return f"{names[-1] if names else 'arxiv'}{paper.published.year}{telling or number}"
+    year = "" if paper.precision is Precision.NONE else paper.published.year
+    return f"{names[-1] if names else paper.kind.value}{year}{telling or number}"
 
 
 def _folded(text: str) -> list[str]:

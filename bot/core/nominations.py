@@ -2,69 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import unquote, urlsplit
+
+import structlog
 
 from bot.core.ballots import DEBOUNCE, refresh
-from bot.core.errors import NoSuchPaper, Refused, SourceDown
-from bot.core.model import Issue, Item, Kind, Member, Newsletter, Nomination
+from bot.core.describing import SUMMARY_LENGTH, describe, section_for, written_title
+from bot.core.errors import NoSuchPaper, Refused, SourceDown, Unreadable
+from bot.core.identity import same, spellings
+from bot.core.model import Issue, Item, Kind, Member, Newsletter, Nomination, Page
+from bot.core.paper_pages import named
 from bot.core.papers import Library
-from bot.core.ports import Clock, Store
-from bot.core.references import ReferenceKind, reference
+from bot.core.ports import Clock, PageReader, Store, Transaction
+from bot.core.references import Reference, ReferenceKind
 from bot.core.text import clip, day, first_sentence, one_line, without_tail
 from bot.core.urls import canonical, site
 
+log = structlog.get_logger()
+
 NOTE_LENGTH = 500
-SUMMARY_LENGTH = 300
 
-TITLE_WORDS = 3
-"""Fewer words at the end of an address are an id or a file name rather than a title."""
+PATIENCE = timedelta(seconds=4)
+"""For what a page says of itself: somebody is waiting, and its address will do."""
 
-_SITES = {
-    Kind.REPOSITORY: ("github.com", "gitlab.com", "codeberg.org", "huggingface.co"),
-    Kind.VIDEO: ("youtube.com", "youtu.be", "vimeo.com"),
-    Kind.POST: ("twitter.com", "x.com", "reddit.com", "mastodon.social", "bsky.app", "news.ycombinator.com"),
-    Kind.PAPER: ("arxiv.org", "openreview.net", "doi.org", "aclanthology.org", "proceedings.mlr.press"),
-}
-
-_SECTION_WORDS = {
-    Kind.PAPER: ("paper", "research", "论文", "論文"),
-    Kind.ARTICLE: ("article", "blog", "news", "reading", "文章", "記事"),
-    Kind.REPOSITORY: ("tool", "code", "software", "repositor", "工具", "ツール"),
-    Kind.VIDEO: ("video", "talk", "watch", "视频", "動画"),
-    Kind.POST: ("post", "discussion", "topic", "article"),
-}
-
-
-def kind_of(url: str) -> Kind:
-    """What sort of thing an address leads to, judged by its host."""
-    host = site(url).removeprefix("www.")
-    for kind, hosts in _SITES.items():
-        if any(host == each or host.endswith("." + each) for each in hosts):
-            return kind
-    return Kind.ARTICLE
-
-
-def section_for(kind: Kind, sections: tuple[str, ...]) -> str:
-    """The section that a thing of this kind goes to when nobody names one: by its name, else the first."""
-    for name in sections:
-        if any(word in name.casefold() for word in _SECTION_WORDS[kind]):
-            return name
-    return sections[0]
-
-
-def title_from(url: str) -> str:
-    """A title for a page nobody has read: the last words of its path, else its address."""
-    parts = urlsplit(url)
-    words = unquote(parts.path.rstrip("/").rsplit("/", 1)[-1]).rsplit(".", 1)[0].replace("-", " ").replace("_", " ")
-    readable = one_line(words)
-    return (
-        f"{readable[0].upper()}{readable[1:]}"
-        if len(readable.split()) >= TITLE_WORDS
-        else f"{parts.netloc}{parts.path}".rstrip("/")
-    )
+_LABELLED = re.compile(r"<(https?://[^\s|<>]+)\|[^<>]*>", re.IGNORECASE)
+"""A link with its words, as Slack writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +41,28 @@ class Nominated:
 
 
 class Nominations:
-    """Puts what members propose on the open ballot, each thing once."""
+    """Puts what members propose on the open ballot, each thing once, by whichever of its addresses.
 
-    def __init__(self, store: Store, library: Library, clock: Clock, debounce: timedelta = DEBOUNCE) -> None:
+    pages: reads what is linked to; without it, and where it takes longer than `patience`, an item is made from its
+    address.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        clock: Clock,
+        debounce: timedelta = DEBOUNCE,
+        *,
+        pages: PageReader | None = None,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._store = store
         self._library = library
         self._clock = clock
         self._debounce = debounce
+        self._pages = pages
+        self._patience = patience
 
     async def nominate(
         self, newsletter: Newsletter, link: str, member: Member, section: str = "", note: str = ""
@@ -99,14 +79,9 @@ class Nominations:
             ballot = await tx.ballots.current(newsletter.id)
             if ballot is None:
                 raise Refused("No ballot is open just now: an editor can start one with /newsletter setup.")
-            earlier = await tx.issues.having(newsletter.id, item.url)
-            if earlier:
-                raise Refused(f"“{clip(item.title, 100)}” was in {_named(earlier[0])} already.")
-            draft = await tx.issues.draft(newsletter.id)
-            if draft and any(entry.url == item.url for entry in draft.entries):
-                raise Refused(f"“{clip(item.title, 100)}” is in the issue that is about to come out.")
+            await _refuse_printed(tx, newsletter, item)
             item = await tx.items.ensure(item)
-            there = next((n for n in await tx.ballots.nominations(ballot.id) if n.item.id == item.id), None)
+            there = next((n for n in await tx.ballots.nominations(ballot.id) if same(n.item.url, item.url)), None)
             if there:
                 await refresh(tx, newsletter, ballot, now + self._debounce)
                 return Nominated(there, new=False)
@@ -127,29 +102,76 @@ class Nominations:
 
     async def item(self, link: str) -> Item:
         """The item that a link or a paper's reference stands for; raises `Refused` where it is neither."""
-        found = reference(link)
-        if found and found.kind is ReferenceKind.ARXIV:
-            try:
-                paper = (await self._library.look_up(replace(found, version=None))).paper
-            except SourceDown:
-                return Item(0, found.url, f"arXiv {found.id}", "arxiv.org", Kind.PAPER, paper=found.id)
-            except NoSuchPaper as error:
-                raise Refused(str(error)) from error
-            if paper.withdrawn:
-                raise Refused(f"“{clip(paper.title, 100)}” was withdrawn by its authors.")
-            summary = first_sentence(paper.abstract, SUMMARY_LENGTH)
-            return Item(0, found.url, paper.title, "arxiv.org", Kind.PAPER, summary, paper=paper.id)
-        # DOIs are the same whatever their case (DOI Handbook, 2.4).
-        url = replace(found, id=found.id.lower()).url if found and found.kind is ReferenceKind.DOI else ""
-        url = url or (found.url if found else first_link(link))
+        found = named(link)
+        if found and (paper := await self._paper(found)):
+            return paper
+        url = found.url if found else first_link(link)
         if not url:
             raise Refused(f"“{clip(link, 60)}” is no link: give one that begins with https:// or a paper's id.")
-        return Item(0, url, clip(title_from(url), 200), site(url), kind_of(url))
+        async with self._store.snapshot() as tx:
+            if kept := await _kept(tx, url):
+                return kept
+        page = await self._page(url)
+        if found or page is None:
+            return describe(url, page, written_title(link))
+        led = named(page.url)
+        if led and (paper := await self._paper(led)):
+            return paper
+        async with self._store.snapshot() as tx:
+            return await _kept(tx, page.url) or describe(page.url, page, written_title(link))
+
+    async def _paper(self, found: Reference) -> Item | None:
+        """The paper as an item; None where it is told by its page, as papers elsewhere than on arXiv may be."""
+        arxiv = found.kind is ReferenceKind.ARXIV
+        if not self._library.knows(found.kind):
+            return None
+        try:
+            paper = (await self._library.look_up(replace(found, version=None))).paper
+        except SourceDown:
+            return Item(0, found.url, f"arXiv {found.id}", "arxiv.org", Kind.PAPER, paper=found.id) if arxiv else None
+        except NoSuchPaper as error:
+            if not arxiv:
+                return None
+            raise Refused(str(error)) from error
+        if paper.withdrawn:
+            raise Refused(f"“{clip(paper.title, 100)}” was withdrawn by its authors.")
+        summary = first_sentence(paper.abstract, SUMMARY_LENGTH)
+        return Item(0, paper.url, paper.title, site(paper.url), Kind.PAPER, summary, paper=str(paper.reference))
+
+    async def _page(self, url: str) -> Page | None:
+        if self._pages is None:
+            return None
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                return await self._pages.read(url)
+        except Unreadable as error:
+            log.info("page not read", url=url, reason=str(error))
+        except TimeoutError:
+            log.info("page not read", url=url, reason="it took too long")
+        return None
+
+
+async def _kept(tx: Transaction, url: str) -> Item | None:
+    """The item that is kept for what an address leads to, whichever of its addresses it is kept by."""
+    for each in spellings(url):
+        if kept := await tx.items.by_url(each):
+            return kept
+    return None
+
+
+async def _refuse_printed(tx: Transaction, newsletter: Newsletter, item: Item) -> None:
+    """Raise `Refused` where an issue has had the item, or is about to."""
+    for each in spellings(item.url):
+        if earlier := await tx.issues.having(newsletter.id, each):
+            raise Refused(f"“{clip(item.title, 100)}” was in {_named(earlier[0])} already.")
+    draft = await tx.issues.draft(newsletter.id)
+    if draft and any(same(entry.url, item.url) for entry in draft.entries):
+        raise Refused(f"“{clip(item.title, 100)}” is in the issue that is about to come out.")
 
 
 def first_link(text: str) -> str:
     """The first http(s) address in a text, in its canonical form, or an empty string."""
-    for word in text.replace("<", " ").replace(">", " ").split():
+    for word in _LABELLED.sub(r" \1 ", text).replace("<", " ").replace(">", " ").split():
         match = re.search(r"https?://", word)
         url = canonical(without_tail(word[match.start() :])) if match else ""
         if _public_name(site(url)):

@@ -15,18 +15,19 @@ from urllib.parse import quote, unquote
 
 
 class ReferenceKind(StrEnum):
-    """Who gave the paper its id."""
+    """Who gave the paper its id: a page, of a publisher of proceedings, is known by its address alone."""
 
     ARXIV = "arxiv"
     OPENREVIEW = "openreview"
     DOI = "doi"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One paper as its readers name it.
 
-    id: for arXiv without version and subject class (`2103.06255`, `math/0309136`).
+    id: for arXiv without version and subject class (`2103.06255`, `math/0309136`); of a page its address.
     version: for arXiv only, where one was named.
     """
 
@@ -44,15 +45,17 @@ class Reference:
                 return f"https://openreview.net/forum?id={self.id}"
             case ReferenceKind.DOI:
                 return f"https://doi.org/{quote(self.id, safe='/:;()+')}"
+            case ReferenceKind.PAGE:
+                return self.id
 
     def __str__(self) -> str:
-        """What a person would type; `reference` reads it back."""
+        """What a person would type; `reference` reads it back, and `paper_pages.named` a page too."""
         match self.kind:
             case ReferenceKind.ARXIV:
                 return self.id if self.version is None else f"{self.id}v{self.version}"
             case ReferenceKind.OPENREVIEW:
                 return f"openreview.net/forum?id={self.id}"
-            case ReferenceKind.DOI:
+            case ReferenceKind.DOI | ReferenceKind.PAGE:
                 return self.id
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.commands import WEEKDAYS, Audience, Choice, Command, Option, OptionKind
-from bot.core.handlers import editors, items, members
+from bot.core.handlers import editors, importing, items, members
 
 _ITEM = Option("item", "Its number on the ballot, or in the draft", OptionKind.NOMINATION, required=True, minimum=1)
 
@@ -30,6 +30,16 @@ _LATENESS = (
 )
 
 _LANGUAGES = tuple(Choice(label, value) for label, value in (("English", "en"), ("中文", "zh-CN"), ("日本語", "ja")))
+
+_WHICH = tuple(
+    Choice(label, value)
+    for label, value in (
+        ("The latest", "latest"),
+        ("All", "all"),
+        ("All, but only the latest is posted", "kept"),
+        ("None", "none"),
+    )
+)
 
 MEMBERS = (
     Command(
@@ -126,8 +136,14 @@ EDITORS = (
     Command(
         "newsletter import",
         "Read in a newsletter written elsewhere, and post it",
-        editors.import_issue,
-        (Option("file", "The newsletter as a Markdown file", OptionKind.FILE, required=True),),
+        importing.import_issue,
+        (
+            Option("link", "An issue, the newsletter's front page, or its feed", OptionKind.LINK),
+            Option("file", "An issue as a file: Markdown, a web page or a mail", OptionKind.FILE),
+            Option("follow", "Whether its new issues come here by themselves", OptionKind.FLAG),
+            Option("issues", "Which ones, where there are several", OptionKind.CHOICE, choices=_WHICH),
+            Option("preview", "The preview to post; its buttons name it"),
+        ),
         Audience.EDITOR,
     ),
     Command(

@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
+from bot.core.folding import folded_host, folded_path, unwrapped
 from bot.core.references import ReferenceKind, reference
+from bot.core.tracking import without_tracking
 
 _SCHEMES = {"http": 80, "https": 443}
+_LONGEST = 10_000
+"""Characters of an address; servers take about 8,000, and what is longer is left as it is."""
 
-_TRACKING = frozenset(
-    [
-        "amp",
-        "cmpid",
-        "cvid",
-        "dclid",
-        "fbclid",
-        "ga",
-        "gclid",
-        "gclsrc",
-        "gi",
-        "guccounter",
-        "igshid",
-        "msclkid",
-        "mkt_tok",
-        "ncid",
-        "ref",
-        "ref_src",
-        "ref_url",
-        "s",
-        "sh",
-        "share",
-        "si",
-        "source",
-        "spm",
-        "sr_share",
-        "trk",
-        "trkcampaign",
-        "twclid",
-        "utm",
-        "wbraid",
-        "gbraid",
-        "yclid",
-        "_ga",
-        "_gl",
-        "__s",
-    ]
-)
-_TRACKING_PREFIXES = ("utm_", "mc_", "_hs", "hsa_", "pk_", "mtm_", "piwik_", "matomo_", "vero_", "guce_", "oly_")
-_TRACKING_ON = {
-    "twitter.com": frozenset({"t", "cn"}),
-    "x.com": frozenset({"t", "cn"}),
-    "youtube.com": frozenset({"feature", "ab_channel", "pp"}),
-    "youtu.be": frozenset({"feature", "ab_channel", "pp"}),
-}
+_MOST_STEPS = 6
+"""So often an address may stand for another one, as a cache's address does for a page's."""
 
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,60}|[0-9a-f:.]*:[0-9a-f:.]*")
 _ARXIV_HOST = re.compile(
     r"(?:[a-z0-9-]+\.){0,3}arxiv\.org|xxx\.lanl\.gov|xxx\.itp\.ac\.cn|(?:www\.)?ar5iv\.org"
     r"|(?:www\.)?arxiv-vanity\.com|(?:www\.)?alphaxiv\.org"
@@ -65,29 +27,34 @@ _ARXIV_PAGE = re.compile(
     r"/(?:abs|pdf|html|src|e-print|format|ps|papers|overview|ftp/arxiv/papers/[0-9]{4})/(?P<id>[^?#]{1,60})",
     re.IGNORECASE,
 )
+_MIRROR_HOST = re.compile(
+    r"(?:www\.)?(?:huggingface\.co|hf\.co|semanticscholar\.org|scirate\.com|papers\.cool|emergentmind\.com|catalyzex\.com)"
+)
+_MIRROR_PAGE = re.compile(r"/(?:arxiv|papers?)/(?:arxiv:)?(?P<id>[^?#]{1,60})", re.IGNORECASE)
+_DOI_HOST = re.compile(r"(?:www\.|dx\.)?doi\.org")
 _ARXIV_DOI = re.compile(r"/10\.48550/arxiv\.(?P<id>[^?#]{1,60})", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,60}|[0-9a-f:.]*:[0-9a-f:.]*")
+_PLACES = (_ARXIV_HOST, _ARXIV_PAGE), (_MIRROR_HOST, _MIRROR_PAGE), (_DOI_HOST, _ARXIV_DOI)
+_FORUM = re.compile(r"/(?:forum|pdf)/?")
 
 
 def canonical(url: str, base: str | None = None) -> str:
     """The one address of what a URL leads to, or the text itself when it is no http(s) URL.
 
     Tracking parameters, a name and password, and the fragment are gone, unless the fragment is a path of its own as
-    in pages made by a script (`#/posts/1`); other parameters stay, in their order. A page, file, version
-    or mirror of an arXiv paper becomes `https://arxiv.org/abs/…`. With `base`, a relative address is made absolute.
-    Applying it twice gives the same, and no text makes it raise.
+    in pages made by a script (`#/posts/1`); other parameters stay, in their order. Mobile and AMP forms become the
+    page's own address, a page, file, version or mirror of an arXiv paper `https://arxiv.org/abs/…`. With `base`, a
+    relative address is made absolute. Applying it twice gives the same, and no text makes it raise.
+    What may or may not be the same thing (http and https, with and without `www.`) stays apart here: see `identity`.
     """
     try:
-        parts = urlsplit(safe_url_string(_absolute(url.strip(), base)))
-        scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
-        if scheme not in _SCHEMES or not _HOST.fullmatch(host):
-            return url
-        if paper := _arxiv(host, parts.path):
-            return paper
-        query = _without_tracking(parts.query, host.removeprefix("www."))
-        return urlunsplit((scheme, _authority(parts, host), parts.path, query, _route(parts.fragment)))
+        found = _absolute(url.strip(), base) if len(url) <= _LONGEST else ""
+        for _ in range(_MOST_STEPS):
+            if (step := _step(found)) in (None, found):
+                return url if step is None else found
+            found = step or url
     except ValueError:
         return url
+    return url
 
 
 def site(url: str) -> str:
@@ -97,6 +64,20 @@ def site(url: str) -> str:
         return (parts.hostname or "") if parts.scheme.lower() in _SCHEMES else ""
     except ValueError:
         return ""
+
+
+def _step(url: str) -> str | None:
+    """The address with all that is known of it applied once; None where it is no http(s) URL."""
+    parts = urlsplit(safe_url_string(url))
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
+    if scheme not in _SCHEMES or not _HOST.fullmatch(host):
+        return None
+    if found := _paper(host, parts) or unwrapped(host, parts.path, parts.query):
+        return found
+    host, path = folded_host(host, parts.path)
+    path = folded_path(host, path)
+    query = without_tracking(parts.query, host.removeprefix("www."), path)
+    return urlunsplit((scheme, _authority(parts, host), path, query, _route(parts.fragment)))
 
 
 def _absolute(url: str, base: str | None) -> str:
@@ -115,22 +96,11 @@ def _authority(parts: SplitResult, host: str) -> str:
     return f"{name}{port}"
 
 
-def _without_tracking(query: str, host: str) -> str:
-    dropped = _TRACKING | _TRACKING_ON.get(host.removeprefix("m."), frozenset())
-
-    def matters(parameter: str) -> bool:
-        name = unquote_plus(parameter.partition("=")[0]).lower()
-        return bool(parameter) and name not in dropped and not name.startswith(_TRACKING_PREFIXES)
-
-    return "&".join(filter(matters, query.split("&")))
-
-
-def _arxiv(host: str, path: str) -> str | None:
-    if _ARXIV_HOST.fullmatch(host):
-        page = _ARXIV_PAGE.match(path)
-    elif host in ("doi.org", "dx.doi.org", "www.doi.org"):
-        page = _ARXIV_DOI.match(path)
-    else:
-        return None
+def _paper(host: str, parts: SplitResult) -> str | None:
+    """The address of the paper on arXiv or OpenReview that an address is a page, file, version or mirror of."""
+    if host.removeprefix("www.") == "openreview.net" and _FORUM.fullmatch(parts.path):
+        found = reference(f"https://openreview.net{parts.path}?{parts.query}")
+        return found.url if found and found.kind is ReferenceKind.OPENREVIEW else None
+    page = next((pages.match(parts.path) for hosts, pages in _PLACES if hosts.fullmatch(host)), None)
     found = reference(f"https://arxiv.org/abs/{page['id']}") if page else None
     return found.url if found and found.kind is ReferenceKind.ARXIV else None

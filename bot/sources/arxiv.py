@@ -10,23 +10,24 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import arxiv
 import requests
-import structlog
 
 from bot.core.errors import SourceDown
+from bot.core.lanes import OwnLanes
 from bot.core.model import Paper
-from bot.core.ports import Clock
+from bot.core.ports import Clock, Lanes
 from bot.core.references import ReferenceKind, reference
 from bot.core.text import clip, one_line
-from bot.sources.arxiv_answer import Passing, check, down, nothing
+from bot.sources.arxiv_answer import check, down, nothing
 from bot.sources.arxiv_http import Answer, OneAnswer, in_thread
+from bot.sources.arxiv_pace import Pace
+from bot.sources.arxiv_titles import by_likeness, title_query
 from bot.sources.latex import readable
-
-log = structlog.get_logger()
 
 PACE = timedelta(seconds=3)
 """Between two requests; https://info.arxiv.org/help/api/tou.html allows one every three seconds."""
@@ -34,9 +35,12 @@ PACE = timedelta(seconds=3)
 PATIENCE = timedelta(seconds=30)
 """How long after it was first asked a paper is asked for again."""
 
-TRIES = 3
+AT_ONCE = 50
+"""Papers asked for in one request, whose address would grow too long otherwise."""
 
-_FIRST_WAIT = timedelta(seconds=2)
+FOUND = 25
+"""Hits of a search that are looked at, as arXiv's first ones are not always the likeliest."""
+
 _GRACE = timedelta(seconds=2)
 _ENTRY_ID = re.compile(r".*/abs/(?P<id>.+?)(?:v(?P<version>[0-9]{1,4}))?")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|\n[ \t]+")
@@ -44,18 +48,19 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|\n[ \t]+")
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """The answer, the paper asked for if it is there, and what went wrong on the way."""
+    """The answer, the papers in it, and what went wrong on the way."""
 
     answer: Answer | None
-    paper: Paper | None
+    papers: tuple[Paper, ...]
     error: Exception | None
 
 
 class ArxivSource:
-    """The port `PaperSource` over arXiv's API.
+    """The port `PaperIndex` over arXiv's API.
 
-    api_url: the address of its `query`. timeout: for one answer, all of it. pace: between two requests of
-    this process. patience: how long after the first request for a paper another one may begin.
+    api_url: the address of its `query`. timeout: for one answer, all of it. lanes: shared by all processes
+    that keep to one pace, else this process keeps its own. pace: between two requests. patience: how long after
+    the first request for a paper another one may begin.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class ArxivSource:
         timeout: timedelta,
         clock: Clock,
         *,
+        lanes: Lanes | None = None,
         pace: timedelta = PACE,
         patience: timedelta = PATIENCE,
         chance: random.Random | None = None,
@@ -71,123 +77,128 @@ class ArxivSource:
         self._api_url = api_url
         self._timeout = timeout
         self._clock = clock
-        self._pace = pace
-        self._patience = patience
-        self._chance = chance or random.Random()  # noqa: S311 # jitter, not secrets
-        self._lane = asyncio.Lock()
-        self._free_at = self._held_until = datetime.min.replace(tzinfo=UTC)
-        self._failing = self._closed = False
+        self._pace = Pace(
+            clock,
+            lanes or OwnLanes(),
+            pace=pace,
+            limit=timeout + _GRACE,
+            patience=patience,
+            chance=chance or random.Random(),  # noqa: S311 # jitter, not secrets
+        )
 
     async def fetch(self, paper_id: str, version: int | None = None) -> Paper:
         """The paper, in its newest version or the given one; raises `NoSuchPaper` or `SourceDown`."""
-        found = reference(paper_id)
-        if found is None or found.kind is not ReferenceKind.ARXIV or (version is not None and version < 1):
+        known = _checked(paper_id)
+        if known is None or (version is not None and version < 1):
             raise nothing(clip(one_line(paper_id), 60), version)
-        give_up_at = self._clock.now() + self._patience
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return await self._attempt(found.id, version, give_up_at)
-            except SourceDown as failure:
-                cause = repr(failure.__cause__)
-                log.warning("arXiv gave no answer", paper=found.id, tries=tries, reason=str(failure), cause=cause)
-                again_at = self._again_at(failure, tries)
-                if again_at is None or again_at > give_up_at:
-                    raise
-            await self._clock.sleep_until(again_at)
+
+        async def ask() -> Paper:
+            named = known if version is None else f"{known}v{version}"
+            heard = await self._hear(arxiv.Search(id_list=[named], max_results=None), 1)
+            if not self._has_papers(heard):
+                raise nothing(known, version)
+            found = (each for each in heard.papers if each.id == known and version in (None, each.version))
+            paper = next(found, None)
+            if paper is None:
+                raise down("its answer left out what we need, or was about another paper") from heard.error
+            return paper
+
+        return await self._pace.ask(known, ask)
+
+    async def fetch_many(self, paper_ids: Sequence[str]) -> Mapping[str, Paper]:
+        """The newest versions of those papers that it gives, by id; raises `SourceDown`.
+
+        `AT_ONCE` are asked for in one request, and told apart by their ids. One that is left out may exist.
+        """
+        known = list(dict.fromkeys(each for each in map(_checked, paper_ids) if each))
+        found: dict[str, Paper] = {}
+        for start in range(0, len(known), AT_ONCE):
+            asked = known[start : start + AT_ONCE]
+            papers = await self._papers(arxiv.Search(id_list=asked, max_results=None), len(asked))
+            found |= {each.id: each for each in papers if each.id in asked}
+        return found
+
+    async def search(self, title: str, limit: int) -> tuple[Paper, ...]:
+        """Papers with a title like this, the likeliest first; raises `SourceDown`."""
+        query = title_query(title)
+        if not query:
+            return ()
+        papers = await self._papers(arxiv.Search(query=query, max_results=FOUND), FOUND)
+        return by_likeness(title, papers)[:limit]
 
     async def close(self) -> None:
         """Ask for nothing any more."""
-        self._closed = True
+        self._pace.close()
 
-    def _again_at(self, failure: SourceDown, tries: int) -> datetime | None:
-        """When to try again, if at all: later each time, never quite the same, and as late as arXiv asks."""
-        if not isinstance(failure, Passing) or tries == TRIES:
-            return None
-        wait = _FIRST_WAIT * ((1 << (tries - 1)) * self._chance.uniform(0.75, 1.25))
-        return self._clock.now() + (failure.hold or wait)
+    async def _papers(self, search: arxiv.Search, size: int) -> tuple[Paper, ...]:
+        async def ask() -> tuple[Paper, ...]:
+            heard = await self._hear(search, size)
+            if not self._has_papers(heard):
+                return ()
+            if not heard.papers:
+                raise down("its answer left out what we need") from heard.error
+            return heard.papers
 
-    async def _attempt(self, paper_id: str, version: int | None, give_up_at: datetime) -> Paper:
-        async with self._lane:
-            now = self._clock.now()
-            if self._closed:
-                raise SourceDown("The bot is about to stop: please ask again in a minute.")
-            if self._held_until > now + self._patience:
-                raise down("it asked us to wait for a while")
-            if self._failing and now > give_up_at:
-                raise down("it has not answered those before you either")
-            await self._clock.sleep_until(max(self._held_until, min(self._free_at, now + self._pace)))
-            try:
-                heard = await self._hear(paper_id, version)
-            finally:
-                self._free_at = self._clock.now() + self._pace
-            return self._paper(heard, paper_id, version)
+        return await self._pace.ask(search.query or ",".join(search.id_list), ask)
 
-    async def _hear(self, paper_id: str, version: int | None) -> _Heard:
+    async def _hear(self, search: arxiv.Search, size: int) -> _Heard:
         """Ask the API once, in a thread."""
         try:
             async with asyncio.timeout((self._timeout + _GRACE).total_seconds()):
-                return await in_thread(lambda: _ask(self._api_url, self._timeout, paper_id, version))
+                return await in_thread(lambda: _ask(self._api_url, self._timeout, search, size))
         except TimeoutError as error:
-            return _Heard(None, None, error)
+            return _Heard(None, (), error)
 
-    def _paper(self, heard: _Heard, paper_id: str, version: int | None) -> Paper:
+    def _has_papers(self, heard: _Heard) -> bool:
+        """Whether the answer has papers; raises `SourceDown` where it is none, with what went wrong as its cause."""
         try:
-            found = check(heard.answer, heard.error, self._clock.now())
-        except Passing as failure:
-            self._failing = True
-            self._held_until = self._clock.now() + failure.hold if failure.hold else self._held_until
-            raise failure from heard.error
+            return check(heard.answer, heard.error, self._clock.now())
         except SourceDown as failure:
             raise failure from heard.error
-        self._failing = False
-        if not found:
-            raise nothing(paper_id, version)
-        if heard.paper is None:
-            raise down("its answer left out what we need, or was about another paper") from heard.error
-        return heard.paper
 
 
 class _Client(arxiv.Client):
     """The library's client on one address, through one session, without waits and repeats of its own."""
 
-    def __init__(self, api_url: str, session: requests.Session) -> None:
-        super().__init__(page_size=1, delay_seconds=0, num_retries=0)
+    def __init__(self, api_url: str, session: requests.Session, size: int) -> None:
+        super().__init__(page_size=size, delay_seconds=0, num_retries=0)
         self.query_url_format = api_url + "?{}"
         self._session.close()
         self._session = session
 
 
-def _ask(api_url: str, limit: timedelta, paper_id: str, version: int | None) -> _Heard:
-    """Ask the API once; of the results it gives, the one with our id counts, wherever it stands."""
+def _checked(paper_id: str) -> str | None:
+    """The id as the API takes it, which refuses a whole list for one that is none."""
+    found = reference(paper_id)
+    return found.id if found and found.kind is ReferenceKind.ARXIV else None
+
+
+def _ask(api_url: str, limit: timedelta, search: arxiv.Search, size: int) -> _Heard:
+    """Ask the API once, for `size` papers; what the library makes of its answer, up to where it stumbles."""
     adapter = OneAnswer(limit)
-    search = arxiv.Search(id_list=[paper_id if version is None else f"{paper_id}v{version}"], max_results=None)
+    papers: list[Paper] = []
     with requests.Session() as session:
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         try:
-            papers = (paper_of(each, paper_id, version) for each in _Client(api_url, session).results(search))
-            paper = next((each for each in papers if each), None)
+            for result in _Client(api_url, session, size).results(search):
+                papers += filter(None, [paper_of(result)])
         except Exception as error:  # noqa: BLE001 # the library raises whatever the libraries below it raise
-            return _Heard(adapter.answer, None, error)
-    return _Heard(adapter.answer, paper, None)
+            return _Heard(adapter.answer, tuple(papers), error)
+    return _Heard(adapter.answer, tuple(papers), None)
 
 
-def paper_of(result: arxiv.Result, paper_id: str, version: int | None) -> Paper | None:
-    """The result as a paper, or None where it is another one or lacks a title."""
+def paper_of(result: arxiv.Result) -> Paper | None:
+    """The result as a paper, or None where it lacks an id or a title."""
     named = _ENTRY_ID.fullmatch(result.entry_id)
     title = one_line(readable(result.title))
-    if named is None or named["id"] != paper_id or not title:
-        return None
-    given = int(named["version"] or version or 1)
-    if version not in (None, given):
+    if named is None or not title:
         return None
     categories = dict.fromkeys((result.primary_category, *result.categories))
     authors = (one_line(readable(each.name)) for each in result.authors)
     return Paper(
-        id=paper_id,
-        version=given,
+        id=named["id"],
+        version=int(named["version"] or 1),
         title=title,
         authors=tuple(name for name in authors if name),
         abstract=_abstract(result.summary),

@@ -22,7 +22,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _TOTAL = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _OK = 200
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_PASSING = frozenset({403, 406, 408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _LONGEST_HOLD = timedelta(days=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 
 from bot.core.bibtex import bibtex, key
-from bot.core.model import Paper
+from bot.core.model import Paper, Precision
+from bot.core.references import ReferenceKind
+
+DOI = "10.1038/nature14539"
 
 
 def paper(
@@ -52,6 +56,44 @@ def test_a_paper_of_a_journal_is_an_article() -> None:
     assert field(entry, "journal") == r"Adv. \& Phys. 2 (1998)"
     assert field(entry, "doi") == "10.1023/A:1"
     assert field(entry, "eprint") == "hep-th/9711200"
+
+
+def test_an_article_with_a_doi_is_no_eprint() -> None:
+    """Journal, volume, number, pages and publisher are in the entry; nothing of arXiv is."""
+    article = replace(
+        paper("Deep learning", "Yann LeCun", paper_id=DOI, doi=DOI, journal="Nature"),
+        kind=ReferenceKind.DOI, categories=(), publisher="Springer & Co", volume="521", number="7553", pages="436-444",
+    )  # fmt: skip
+    assert bibtex(article) == (
+        "@article{lecun2021deep,\n"
+        "  title = {Deep learning},\n"
+        "  author = {Yann LeCun},\n"
+        "  year = {2021},\n"
+        "  journal = {Nature},\n"
+        "  volume = {521},\n"
+        "  number = {7553},\n"
+        "  pages = {436--444},\n"
+        "  publisher = {Springer \\& Co},\n"
+        "  doi = {10.1038/nature14539},\n"
+        "  url = {https://doi.org/10.1038/nature14539},\n"
+        "}"
+    )
+
+
+def test_a_paper_of_proceedings_is_in_a_book() -> None:
+    """`@inproceedings` with `booktitle`; a page's address is the entry's."""
+    page = "https://proceedings.mlr.press/v97/tan19a.html"
+    entry = bibtex(replace(paper("T", "A B", paper_id=page), kind=ReferenceKind.PAGE, venue="ICML", pages="P1-P7"))
+    assert entry.startswith("@inproceedings{b2021t,")
+    assert (field(entry, "booktitle"), field(entry, "url"), field(entry, "pages")) == ("ICML", page, "P1--P7")
+    assert "eprint" not in entry
+
+
+def test_what_is_in_no_book_is_miscellaneous() -> None:
+    """A submission on OpenReview; without a date there is no year, and without authors the key says whose id it is."""
+    entry = bibtex(replace(paper("", paper_id="ab1"), kind=ReferenceKind.OPENREVIEW, precision=Precision.NONE))
+    assert entry.startswith("@misc{openreview1,")
+    assert "year" not in entry
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.commands import File
 from bot.core.model import Channel, Member, Message
 from bot.core.post import Form
 from bot.core.table import COMMANDS
@@ -399,37 +398,6 @@ async def test_an_option_is_completed_from_what_there_is(town: World) -> None:
     assert await offered("nominate", "nothing", "") == []
     assert await offered("nothing", "nothing", "") == []
     assert len(await offered("newsletter schedule", "zone", "")) == 25
-
-
-async def test_an_imported_newsletter_is_posted_and_can_be_read(town: World) -> None:
-    """A file becomes an issue with a head and sections; the same file again brings it up to date."""
-    text = (
-        "# Our Letter #7\n\n## Papers\n\n"
-        "### [Involution](https://arxiv.org/abs/2103.06255)\n\nTurns convolution around.\n\n"
-        "### [Attention](https://arxiv.org/abs/1706.03762)\n\nAttention alone.\n\n"
-        "## Tools\n\n### [nanoGPT](https://github.com/karpathy/nanoGPT)\n\nSmall.\n"
-    )
-    file = File("letter.md", text.encode())
-    assert "3 items in 2 sections, read in as issue 7." in await town.press("newsletter import", ADA, file=file)
-    await town.work()
-    (head,) = town.chat.titled("Our Letter #7")
-    assert len([each for each in town.chat.sent if each.thread == head.id]) == 2
-    assert "brought up to date as issue 7" in await town.press("newsletter import", ADA, file=file)
-    await town.work()
-    assert len(town.chat.titled("Our Letter #7")) == 1
-    changed = File("letter.md", text.replace("Turns convolution around.", "Turns it round.").encode())
-    await town.press("newsletter import", ADA, file=changed)
-    await town.work()
-    assert any("Turns it round." in each for each in town.texts())
-    await town.press("newsletter import", ADA, file=file)
-    assert "Turns convolution around." in await town.say("/issue 7")
-    assert "was in issue 7" in await town.say("/nominate 2103.06255")
-
-
-async def test_a_file_that_is_no_newsletter_is_refused(town: World) -> None:
-    """The sentence names the file and what it holds."""
-    told = await town.press("newsletter import", ADA, file=File("notes.md", b""))
-    assert told.startswith("notes.md was not read in: ")
 
 
 async def test_text_from_people_stays_text(town: World) -> None:

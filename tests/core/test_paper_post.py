@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.core.bibtex import bibtex
-from bot.core.model import Issue, IssueState, Paper
-from bot.core.paper_post import abstract_post, bibtex_post, paper_post
+from bot.core.model import Extras, Issue, IssueState, Paper, Precision
+from bot.core.paper_post import abstract_post, bibtex_post, choice_post, paper_post
 from bot.core.papers import Lookup
 from bot.core.plain import plain
 from bot.core.post import Button, Code, Heading, Link, Post, Quote, Small, dump, load
+from bot.core.references import ReferenceKind
 
 NOW = datetime(2021, 4, 12, 9, tzinfo=UTC)
 PAPER = Paper(
@@ -26,9 +27,15 @@ PAPER = Paper(
 LOOKUP = Lookup(PAPER, NOW)
 
 
-def shown(lookup: Lookup = LOOKUP, *, on_ballot: int | None = None, issues: tuple[Issue, ...] = ()) -> Post:
+def shown(
+    lookup: Lookup = LOOKUP,
+    *,
+    on_ballot: int | None = None,
+    issues: tuple[Issue, ...] = (),
+    extras: Extras | None = None,
+) -> Post:
     """The post of a look-up, which survives the outbox."""
-    post = paper_post(lookup, now=NOW, on_ballot=on_ballot, issues=issues)
+    post = paper_post(lookup, now=NOW, on_ballot=on_ballot, issues=issues, extras=extras)
     assert load(dump(post)) == post
     return post
 
@@ -167,3 +174,85 @@ def test_very_long_fields_are_cut() -> None:
     """No title, name or comment fills the channel."""
     long = replace(PAPER, title="T" * 5000, authors=("A" * 5000,) * 50, comment="c" * 5000, journal="j" * 5000)
     assert len(plain(shown(of(long)))) < 2000
+
+
+ARTICLE = replace(
+    PAPER, id="10.1038/nature14539", version=1, kind=ReferenceKind.DOI, doi="10.1038/nature14539", journal="Nature",
+    volume="521", number="7553", pages="436-444", publisher="Springer", categories=(), pdf="https://nature.test/1.pdf",
+    precision=Precision.MONTH,
+)  # fmt: skip
+TALK = replace(
+    PAPER, id="YicbFdNTTy", version=1, kind=ReferenceKind.OPENREVIEW, venue="ICLR", decision="ICLR 2021 Oral",
+    categories=(),
+)  # fmt: skip
+
+
+def test_an_article_says_where_it_appeared() -> None:
+    """Journal, place in it, publisher and DOI; as much of the date as is known; the publisher's page and the file."""
+    assert plain(shown(of(ARTICLE))).split("\n\n")[1:] == [
+        "Duo Li, Jie Hu, Changhu Wang and 2 more",
+        "March 2021",
+        "Nature 521(7553), 436-444 · Springer · doi:10.1038/nature14539 <https://doi.org/10.1038/nature14539>",
+        "doi.org <https://doi.org/10.1038/nature14539> · PDF <https://nature.test/1.pdf>",
+    ]
+    assert shown(of(ARTICLE)).buttons[0].options[0] == ("reference", "10.1038/nature14539")
+
+
+def test_a_paper_of_a_conference_says_what_was_decided() -> None:
+    """Its buttons and its heading lead to the forum."""
+    post = shown(of(TALK))
+    assert Small(("ICLR · ICLR 2021 Oral",)) in post.blocks
+    assert post.blocks[0] == Heading((Link(TALK.title, "https://openreview.net/forum?id=YicbFdNTTy"),), 1)
+    assert post.buttons[1].options[0] == ("reference", "openreview.net/forum?id=YicbFdNTTy")
+
+
+def test_a_date_is_shown_as_far_as_it_is_known() -> None:
+    """A year alone, or nothing at all."""
+    assert Small(("2021",)) in shown(of(replace(ARTICLE, precision=Precision.YEAR))).blocks
+    undated = shown(of(replace(ARTICLE, precision=Precision.NONE)))
+    assert len(undated.blocks) == len(shown(of(ARTICLE)).blocks) - 1
+
+
+def test_a_retraction_is_said_first() -> None:
+    """The publisher's decision, once."""
+    post = shown(of(replace(ARTICLE, decision="Retracted")))
+    assert plain(post).split("\n\n")[1] == "Retracted."
+    assert plain(post).count("Retracted") == 1
+    assert "Nominate" not in labels(post)
+
+
+def test_an_old_answer_of_another_source_names_it() -> None:
+    """Not everything is arXiv's."""
+    stale = Lookup(TALK, NOW - timedelta(days=3), stale=True)
+    assert "As OpenReview had it on 9 April 2021" in plain(shown(stale))
+    assert "from OpenReview" in plain(abstract_post(of(replace(TALK, abstract=""))))
+
+
+def test_extras_are_shown_with_who_says_so() -> None:
+    """The sentence, the citations with a link, and where it appeared if the paper does not say so itself."""
+    extras = Extras(12_345, "Turns convolution round.", "CVPR", "https://www.semanticscholar.org/paper/x")
+    said = plain(shown(extras=extras))
+    assert "TL;DR: Turns convolution round." in said
+    assert "Semantic Scholar: 12,345 citations <https://www.semanticscholar.org/paper/x> · CVPR" in said
+    assert "Semantic Scholar: 1 citation" in plain(shown(of(ARTICLE), extras=Extras(1, venue="Nature")))
+    assert "· Nature" not in plain(shown(of(ARTICLE), extras=Extras(1, venue="Nature")))
+    assert shown(extras=Extras()) == shown()
+
+
+def test_code_is_linked() -> None:
+    """As the authors say in the abstract."""
+    post = shown(of(replace(PAPER, abstract="Code: https://github.com/a/b and gitlab.com/c/d.")))
+    assert "Code: github.com/a/b <https://github.com/a/b>, gitlab.com/c/d <https://gitlab.com/c/d>" in plain(post)
+
+
+def test_a_title_gives_a_choice_of_papers() -> None:
+    """Each with its authors, date and id, and a button that shows it; for the asker alone."""
+    post = choice_post("involution", [PAPER, replace(PAPER, id="2103.00001", title="T" * 200)])
+    assert post.private
+    assert post.buttons[0] == Button(
+        "1. Involution: Inverting the Inherence of Convolutio…", "paper", (("reference", "2103.06255"),)
+    )
+    assert len(post.buttons) == 2
+    assert max(len(each.label) for each in post.buttons) <= 75
+    assert "Duo Li, Jie Hu, Changhu Wang and 2 more · 10 March 2021 · 2103.06255" in plain(post)
+    assert load(dump(post)) == post

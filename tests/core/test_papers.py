@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import NoSuchPaper, Refused, SourceDown, StoreError
 from bot.core.model import CachedPaper, Paper
-from bot.core.papers import FRESH_FOR, Library
+from bot.core.papers import AT_ONCE, FRESH_FOR, HITS, Library
 from bot.core.ports import Store, Transaction
 from bot.core.references import Reference, ReferenceKind
 from tests.fakes.clock import START, FakeClock
@@ -57,6 +57,30 @@ class MemoryPapers:
             raise StoreError("The disk is full.")
         for version in (paper.version, None) if newest else (paper.version,):
             self.kept[paper.id, version] = CachedPaper(paper, fetched_at)
+
+
+class GatedIndex:
+    """Has papers by id, finds them by a word of their title, and answers when its gate is open."""
+
+    def __init__(self, *papers: Paper) -> None:
+        self.papers = {each.id: each for each in papers}
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.down = False
+        self.asked: list[tuple[str, ...]] = []
+
+    async def fetch(self, paper_id: str, version: int | None = None) -> Paper:
+        raise AssertionError("one paper alone is asked of the source")
+
+    async def fetch_many(self, paper_ids: Sequence[str]) -> Mapping[str, Paper]:
+        self.asked.append(tuple(paper_ids))
+        await self.gate.wait()
+        if self.down:
+            raise SourceDown("arXiv cannot help just now.")
+        return {each: self.papers[each] for each in paper_ids if each in self.papers}
+
+    async def search(self, title: str, limit: int) -> tuple[Paper, ...]:
+        return tuple(each for each in self.papers.values() if title in each.title)[:limit]
 
 
 class GatedSource:
@@ -171,9 +195,9 @@ async def test_no_such_paper_is_said_and_not_kept(room: Room) -> None:
     "reference",
     [Reference(ReferenceKind.OPENREVIEW, "YicbFdNTTy"), Reference(ReferenceKind.DOI, "10.1038/nature14539")],
 )
-async def test_other_papers_than_arxivs_are_refused(room: Room, reference: Reference) -> None:
-    """A paper on OpenReview or with a DOI cannot be looked up; the sentence gives its address."""
-    with pytest.raises(Refused, match="arXiv only") as caught:
+async def test_papers_of_a_kind_without_a_source_are_refused(room: Room, reference: Reference) -> None:
+    """A paper that nobody here can be asked for is not looked up; the sentence gives its address."""
+    with pytest.raises(Refused, match="cannot look that paper up here") as caught:
         await room.library.look_up(reference)
     assert reference.url in str(caught.value)
 
@@ -295,3 +319,122 @@ async def test_a_closed_library_still_gives_what_is_kept(room: Room) -> None:
     assert (await room.library.look_up(ASKED)).stale
     await room.until_asked(1)
     assert room.source.asked == [(ID, None)]
+
+
+DOI = Reference(ReferenceKind.DOI, "10.1038/nature14539")
+ARTICLE = replace(NEWEST, id=DOI.id, kind=ReferenceKind.DOI, version=1, title="Deep learning", journal="Nature")
+
+
+class OneSource:
+    """Has one paper, which is no one's on arXiv."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self.down = False
+
+    async def fetch(self, paper_id: str, version: int | None = None) -> Paper:
+        assert (paper_id, version) == (self.paper.id, None)
+        if self.down:
+            raise SourceDown("Crossref cannot help just now.")
+        return self.paper
+
+
+async def test_each_kind_of_paper_has_its_source(room: Room) -> None:
+    """A DOI is looked up where DOIs are, kept, and given with its date when its source is down."""
+    source = OneSource(ARTICLE)
+    library = Library(cast("Store", room.store), room.source, room.clock, elsewhere={ReferenceKind.DOI: source})
+    assert (await library.look_up(DOI)).paper == ARTICLE
+    source.down = True
+    room.clock.advance(FRESH_FOR * 2)
+    lookup = await library.look_up(DOI)
+    assert (lookup.paper, lookup.stale, lookup.fetched_at) == (ARTICLE, True, START)
+    await library.close()
+    assert room.source.asked == []
+
+
+@pytest.fixture
+async def indexed(room: Room) -> AsyncIterator[tuple[Library, GatedIndex]]:
+    """A library over an index of 60 papers, none of them kept."""
+    papers = [replace(NEWEST, id=f"2101.{number:05}", title=f"Title {number}") for number in range(1, 61)]
+    index = GatedIndex(NEWEST, *papers)
+    library = Library(cast("Store", room.store), room.source, room.clock, index=index)
+    yield library, index
+    await library.close()
+
+
+async def settled() -> None:
+    """Let tasks run to where they wait for something."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def test_papers_are_refreshed_together(room: Room, indexed: tuple[Library, GatedIndex]) -> None:
+    """What grows stale while a request is under way is asked for in the next one, each paper once."""
+    library, index = indexed
+    for paper in (*tuple(index.papers.values())[:4], NEWEST):
+        await room.store.put(paper, START, newest=True)
+    room.clock.advance(FRESH_FOR * 2)
+    index.gate.clear()
+    asked = [Reference(ReferenceKind.ARXIV, each) for each in tuple(index.papers)[:4]]
+    for each in (*asked, *asked):
+        assert (await library.look_up(each)).stale
+        await settled()
+    index.gate.set()
+    await settled()
+    assert index.asked == [(asked[0].id,), tuple(each.id for each in asked[1:])]
+    assert not any([(await library.look_up(each)).stale for each in asked])
+    assert room.source.asked == []
+
+
+async def test_expected_papers_come_behind(room: Room, indexed: tuple[Library, GatedIndex]) -> None:
+    """Those that are not kept are asked for, `AT_ONCE` in a request; what is no paper of arXiv is nobody's business."""
+    library, index = indexed
+    await room.store.put(NEWEST, START, newest=True)
+    await library.expect([DOI, ASKED, *(Reference(ReferenceKind.ARXIV, each) for each in index.papers)])
+    await settled()
+    assert [len(each) for each in index.asked] == [AT_ONCE, 60 - AT_ONCE]
+    assert (await library.look_up(Reference(ReferenceKind.ARXIV, "2101.00060"))).paper.title == "Title 60"
+    assert room.source.asked == []
+
+
+async def test_a_refresh_of_many_that_fails_leaves_what_is_kept(
+    room: Room, indexed: tuple[Library, GatedIndex]
+) -> None:
+    """It is tried again at the next look-up."""
+    library, index = indexed
+    index.down = True
+    await room.store.put(NEWEST, START, newest=True)
+    room.clock.advance(FRESH_FOR * 2)
+    for _ in range(2):
+        assert (await library.look_up(ASKED)).stale
+        await settled()
+    assert index.asked == [(ID,), (ID,)]
+
+
+async def test_papers_are_found_by_title_and_kept(room: Room, indexed: tuple[Library, GatedIndex]) -> None:
+    """Whichever hit is opened then, it comes at once."""
+    library, index = indexed
+    hits = await library.search("Title 1")
+    assert len(hits) == HITS
+    index.down = room.source.down = True
+    assert (await library.look_up(hits[3].reference)).paper == hits[3]
+
+
+async def test_a_title_nobody_has_is_said(room: Room, indexed: tuple[Library, GatedIndex]) -> None:
+    """With what to try instead; without an index, titles are no reference."""
+    with pytest.raises(NoSuchPaper, match="no paper called “Nothing”"):
+        await indexed[0].search("Nothing")
+    with pytest.raises(NoSuchPaper, match="names no paper I know of"):
+        await room.library.search("Title")
+
+
+async def test_closing_ends_a_refresh(indexed: tuple[Library, GatedIndex]) -> None:
+    """No task is left, and nothing is asked for any more."""
+    library, index = indexed
+    index.gate.clear()
+    await library.expect([ASKED])
+    await settled()
+    await library.close()
+    await library.expect([Reference(ReferenceKind.ARXIV, "2101.00001")])
+    assert index.asked == [(ID,)]
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -63,12 +63,14 @@ class ArxivServer:
     """A server that answers as arXiv does.
 
     answers: replies by the value of `id_list`; other well-formed ids are unknown to it, others again are
-    refused with 400. `script` puts replies in front, one for each request to come; `asked` lists the values of
-    `id_list` that came. Use it in `async with`; `url` is the address of its `query`.
+    refused with 400. papers: what lists of several ids and searches for words of titles are answered from.
+    `script` puts replies in front, one for each request to come; `asked` lists the values of `id_list` that came,
+    or of `search_query` where there were none. Use it in `async with`; `url` is the address of its `query`.
     """
 
-    def __init__(self, answers: Mapping[str, Reply] | None = None) -> None:
+    def __init__(self, answers: Mapping[str, Reply] | None = None, papers: Iterable[FeedPaper] = PAPERS) -> None:
         self.answers = dict(known(PAPERS) if answers is None else answers)
+        self.papers = {each.id: each for each in sorted(papers, key=lambda each: each.version)}
         self.asked: list[str] = []
         self.queries: list[Mapping[str, str]] = []
         self.url = ""
@@ -103,22 +105,32 @@ class ArxivServer:
             await self._arrived.wait_for(lambda: len(self.asked) >= number)
 
     async def _query(self, request: web.Request) -> web.StreamResponse:
-        asked = request.query.get("id_list", "")
+        asked = request.query.get("id_list") or request.query.get("search_query", "")
         self.asked.append(asked)
         self.queries.append(dict(request.query))
         async with self._arrived:
             self._arrived.notify_all()
-        reply = self._script.popleft() if self._script else self._answer(asked)
+        reply = self._script.popleft() if self._script else self._answer(asked, int(request.query["max_results"]))
         if reply.wait:
             await reply.wait.wait()
         return await _send(request, reply)
 
-    def _answer(self, asked: str) -> Reply:
+    def _answer(self, asked: str, most: int) -> Reply:
         if asked in self.answers:
             return self.answers[asked]
-        if _ID.fullmatch(asked):
-            return Reply(feed(asked=asked))
-        return Reply(error_feed(f"incorrect id format for {asked}"), 400)
+        if wanted := re.match(r'ti:"([^"]*)"', asked):
+            hits = [each for each in self.papers.values() if wanted[1] in _folded(each.title)]
+            return Reply(feed(hits[:most], total=len(hits)))
+        for each in asked.split(","):
+            if not _ID.fullmatch(each):
+                return Reply(error_feed(f"incorrect id format for {each}"), 400)
+        # The order of arXiv's own answers is not that of the ids either.
+        found = [self.papers[each] for each in sorted(asked.split(","), reverse=True) if each in self.papers]
+        return Reply(feed(found[:most], asked=asked))
+
+
+def _folded(title: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", title.lower()))
 
 
 async def _send(request: web.Request, reply: Reply) -> web.StreamResponse:

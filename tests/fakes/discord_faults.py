@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,31 @@ def rate_limited(route: str, retry_after: float, *, shared: bool = False) -> Fau
 def refused(route: str, status: int, code: int, message: str = "Scripted") -> Fault:
     """A refusal with one of Discord's codes."""
     return Fault(route, status, {"message": message, "code": code}, {"Via": "1.1 google"})
+
+
+class Faults:
+    """Those that wait for their request, and those that come by chance."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Fault] = []
+        self._chances: list[tuple[float, Fault]] = []
+        self._random = random.Random(0)  # noqa: S311  # the same faults on every run
+
+    def by_chance(self, rate: float, *faults: Fault, seed: int = 0) -> None:
+        """Let each fault meet about this part of the requests that fit it; 0 ends it."""
+        self._random = random.Random(seed)  # noqa: S311  # as above
+        self._chances = [(rate, each) for each in faults] if rate else []
+
+    def next(self, route: str) -> Fault | None:
+        """The fault that meets this request."""
+        for each in self.waiting:
+            if each.fits(route):
+                self.waiting.remove(each)
+                return each
+        for rate, each in self._chances:
+            if each.fits(route) and self._random.random() < rate:
+                return each
+        return None
 
 
 async def play(fault: Fault, request: web.Request, proper: web.StreamResponse) -> web.StreamResponse:

@@ -18,7 +18,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.fakes.discord_account import Account
-from tests.fakes.discord_faults import Fault, play
+from tests.fakes.discord_faults import Fault, Faults, play
 from tests.fakes.discord_gateway import Gateway
 from tests.fakes.discord_rest import Handler, Rest, answer
 from tests.fakes.discord_state import State
@@ -50,21 +50,29 @@ class Asked:
 class DiscordServer:
     """The server: `state` is what it knows, `gateway` and `account` its other doors.
 
-    `now` is its present, which a test may set; None is the real one. `asked` lists the requests that came. `script`
-    has the next requests that fit meet faults, each one once. `watch` is told of each request twice: as it comes, and
-    when what it asked for is done and the answer is about to go out.
+    `now` is its present, which a test may set; where it is None `clock` tells it, the real one at first. `asked` lists
+    the requests that came. `script` has the next requests that fit meet faults, each one once; by `faults` others go wrong
+    by chance. `watch` is told of each request twice: as it comes, and when what it asked for is done and the answer is
+    about to go out. Left and entered again, the server is where it was, and knows what it knew.
     """
 
-    def __init__(self, *, now: datetime | None = MORNING, token: str = TOKEN, port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        now: datetime | None = MORNING,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        token: str = TOKEN,
+        port: int = 0,
+    ) -> None:
         self.now = now
         self.token = token
-        self.state = State(lambda: self.now or datetime.now(UTC), self._emit)
+        self.state = State(lambda: self.now or clock(), self._emit)
         self.gateway = Gateway(self.state, token)
         self.account = Account(self.state, token)
         self.asked: list[Asked] = []
         self.watch: Callable[[Asked], None] = lambda _: None
         self.api_url = ""
-        self._faults: list[Fault] = []
+        self.faults = Faults()
         self._port = port
         self._runner: web.AppRunner | None = None
         self._arrived = asyncio.Condition()
@@ -86,9 +94,9 @@ class DiscordServer:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        port = self._runner.addresses[0][1]
-        self.api_url = f"http://127.0.0.1:{port}/api/v10"
-        self.gateway.url = self.account.gateway_url = f"ws://127.0.0.1:{port}/gateway"
+        self._port = self._runner.addresses[0][1]
+        self.api_url = f"http://127.0.0.1:{self._port}/api/v10"
+        self.gateway.url = self.account.gateway_url = f"ws://127.0.0.1:{self._port}/gateway"
         return self
 
     async def __aexit__(
@@ -99,7 +107,7 @@ class DiscordServer:
 
     def script(self, *faults: Fault) -> None:
         """Have requests go wrong: each fault meets the first request that fits it and no earlier one."""
-        self._faults.extend(faults)
+        self.faults.waiting.extend(faults)
 
     async def requests(self, holds: Callable[[list[Asked]], bool]) -> None:
         """Return as soon as it holds of the requests that came; a test that waits for it in vain fails."""
@@ -114,12 +122,11 @@ class DiscordServer:
         async def handle(request: web.Request) -> web.StreamResponse:
             asked = await self._note(request)
             self.watch(asked)
-            fault = next((each for each in self._faults if each.fits(asked.route)), None)
+            fault = self.faults.next(asked.route)
             if fault is None:
                 proper = await self._proper(request, handler)
                 self.watch(asked)
                 return proper
-            self._faults.remove(fault)
             as_usual = fault.taken or (fault.status is None and not fault.reset)
             proper = await self._proper(request, handler) if as_usual else web.Response()
             if fault.wait:

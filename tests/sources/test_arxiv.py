@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,9 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import NoSuchPaper, SourceDown
-from bot.sources.arxiv import PACE, TRIES, ArxivSource
+from bot.core.lanes import OwnLanes
+from bot.sources.arxiv import AT_ONCE, FOUND, PACE, ArxivSource
 from bot.sources.arxiv_answer import hold, read_feed
 from bot.sources.arxiv_http import LARGEST, Answer, in_thread
+from bot.sources.arxiv_pace import TRIES
+from bot.sources.arxiv_titles import title_query
 from tests.fakes.arxiv_feeds import INVOLUTION, LARGE_N, FeedPaper, error_feed, feed
 from tests.fakes.arxiv_server import ArxivServer, Reply
 from tests.fakes.clock import START, FakeClock
@@ -144,6 +148,8 @@ PASSING = {
     "an encoding nobody knows": Reply(b"<?xml version='1.0' encoding='x-none'?><feed/>"),
     "status 429": Reply(b"Rate exceeded.", 429),
     "status 503": Reply(b"", 503),
+    "status 406": Reply(b"Not acceptable", 406),
+    "status 403, with a paper": Reply(WHOLE, 403),
     "a connection closed at once": Reply(reset=True),
     "a connection closed half-way": Reply(WHOLE, cut=300),
     "a connection closed before the body": Reply(WHOLE, cut=0),
@@ -170,7 +176,6 @@ async def test_without_an_answer_arxiv_is_down(server: ArxivServer, name: str) -
 
 FINAL = {
     "status 404": Reply(b"", 404),
-    "status 403, with a paper": Reply(WHOLE, 403),
     "an error that is not about the id": Reply(error_feed("max_results must be non-negative"), 400),
     "another paper": Reply(feed([LARGE_N])),
     "another version": Reply(feed([FeedPaper("2103.06255", 7)])),
@@ -344,6 +349,122 @@ async def test_a_closed_source_asks_nothing(server: ArxivServer) -> None:
 async def test_the_work_is_done_in_a_thread_that_keeps_nothing_alive() -> None:
     """A lost answer does not keep the process from ending: the thread is a daemon."""
     assert await in_thread(lambda: threading.current_thread().daemon)
+
+
+async def test_many_papers_cost_one_request(server: ArxivServer) -> None:
+    """Several ids, in any order and of any style, are told apart in one answer; what is no id is not asked."""
+    papers = source(server)
+    found = await papers.fetch_many(["2103.06255", "abc", "hep-th/9711200", "2103.11111", "math.GT/0309136"])
+    assert {each: paper.id for each, paper in found.items()} == {
+        each: each for each in ("2103.06255", "hep-th/9711200", "math/0309136")
+    }
+    assert found["2103.06255"].version == 2
+    assert server.asked == ["2103.06255,hep-th/9711200,2103.11111,math/0309136"]
+    assert await papers.fetch_many(["nothing", ""]) == {}
+    assert len(server.asked) == 1
+
+
+async def test_very_many_papers_are_asked_for_in_parts(server: ArxivServer) -> None:
+    """No address grows beyond `AT_ONCE` ids, each request waits its turn, and nobody is asked for twice."""
+    clock = FakeClock(hurried=True)
+    ids = [f"2101.{number:05}" for number in range(1, AT_ONCE + 2)]
+    server.papers |= {each: FeedPaper(each) for each in ids}
+    found = await source(server, clock).fetch_many(ids * 2)
+    assert list(found) == sorted(ids[:-1], reverse=True) + ids[-1:]
+    assert [len(each.split(",")) for each in server.asked] == [AT_ONCE, 1]
+    assert clock.slept == [PACE]
+
+
+async def test_a_batch_that_is_no_answer_is_asked_for_again(server: ArxivServer) -> None:
+    """Throttling is no proof that there are no such papers; nor is a batch of entries that say too little."""
+    server.script(Reply(b"Rate exceeded."))
+    assert len(await source(server).fetch_many(["2103.06255", "hep-th/9711200"])) == 2
+    server.script(Reply(feed([INVOLUTION, LARGE_N]).replace(b"published>", b"printed>")))
+    with pytest.raises(SourceDown):
+        await source(server).fetch_many(["2103.06255", "hep-th/9711200"])
+
+
+async def test_an_entry_that_says_too_little_spoils_no_other(server: ArxivServer) -> None:
+    """Of a batch with a broken entry the others arrive."""
+    server.script(Reply(feed([INVOLUTION]).replace(b"</entry>", b"</entry><entry><id>x</id></entry>")))
+    assert list(await source(server).fetch_many(["2103.06255", "hep-th/9711200"])) == ["2103.06255"]
+
+
+async def test_papers_are_found_by_their_title(server: ArxivServer) -> None:
+    """The one with just this title comes first, then those that begin with it, wherever arXiv puts them."""
+    server.papers = {
+        each: FeedPaper(each, title=title)
+        for each, title in (
+            ("2101.00001", "Why Attention is All you Need in a Name"),
+            ("2101.00002", "Attention Is All You Need in Speech"),
+            ("1706.03762", "Attention Is All You Need"),
+        )
+    }
+    hits = await source(server).search("attention is ALL you need!", 2)
+    assert [each.id for each in hits] == ["1706.03762", "2101.00002"]
+    assert server.asked == ['ti:"attention is all you need" OR (ti:attention AND ti:need)']
+    assert server.queries[0]["max_results"] == str(FOUND)
+
+
+async def test_a_title_that_nobody_gave_is_not_found(server: ArxivServer) -> None:
+    """An empty list is an answer; signs without a word are not even asked."""
+    assert await source(server).search("no such title", 5) == ()
+    assert await source(server).search('"):(', 5) == ()
+    assert len(server.asked) == 1
+
+
+async def test_a_search_that_broke_off_is_tried_again(server: ArxivServer) -> None:
+    """Hits that were counted and not sent prove nothing."""
+    server.script(*[Reply(feed(total=4))] * TRIES)
+    with pytest.raises(SourceDown):
+        await source(server).search("involution", 5)
+
+
+async def test_processes_share_one_lane(server: ArxivServer) -> None:
+    """Two sources with the same lanes ask one after the other, `PACE` apart."""
+    clock = FakeClock()
+    lanes = OwnLanes()
+    first, second = (ArxivSource(server.url, LIMIT, clock, lanes=lanes, chance=chance(1)) for _ in range(2))
+    hanging = asyncio.Event()
+    server.script(Reply(WHOLE, wait=hanging))
+    one = asyncio.create_task(first.fetch("2103.06255"))
+    await server.requests(1)
+    two = asyncio.create_task(second.fetch("hep-th/9711200"))
+    await clock.somebody_sleeps()
+    clock.advance(PACE)
+    await clock.somebody_sleeps()
+    assert len(server.asked) == 1
+    hanging.set()
+    await one
+    clock.advance(PACE)
+    assert (await two).id == "hep-th/9711200"
+
+
+async def test_what_arxiv_asks_of_one_process_holds_for_all(server: ArxivServer) -> None:
+    """A long `Retry-After` keeps another process from asking too."""
+    clock = FakeClock(hurried=True)
+    lanes = OwnLanes()
+    server.script(Reply(status=429, headers={"Retry-After": "600"}))
+    for _ in range(2):
+        with pytest.raises(SourceDown):
+            await ArxivSource(server.url, LIMIT, clock, lanes=lanes, chance=chance(1)).fetch("2103.06255")
+    assert len(server.asked) == 1
+
+
+async def test_a_process_that_died_holds_nobody_up_for_long(server: ArxivServer) -> None:
+    """A lane that was taken and never given back is free when a request's longest time is over."""
+    clock = FakeClock(hurried=True)
+    lanes = OwnLanes()
+    await lanes.take("arxiv", START, START + LIMIT)
+    assert (await ArxivSource(server.url, LIMIT, clock, lanes=lanes).fetch("2103.06255")).version == 2
+    assert clock.now() == START + LIMIT
+
+
+@given(st.text(max_size=60))
+def test_any_title_makes_a_query_that_means_no_more(title: str) -> None:
+    """Only words, `ti:`, `AND`, `OR` and the quotes and brackets around them are in it."""
+    query = title_query(title)
+    assert re.fullmatch(r'(?:ti:"[^\W_]+(?: [^\W_]+)*"(?: OR \(ti:[^\W_]+(?: AND ti:[^\W_]+)+\))?)?', query)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import NoSuchPaper, SourceDown
-from bot.sources.arxiv import TRIES, ArxivSource
+from bot.sources.arxiv import ArxivSource
+from bot.sources.arxiv_pace import TRIES
 from tests.fakes.arxiv_server import ArxivServer, Reply, recorded
 from tests.fakes.clock import FakeClock
 from tests.shared import SHARED, needs_shared
@@ -118,3 +119,30 @@ async def test_broken_answers_prove_nothing(name: str) -> None:
         with pytest.raises(SourceDown):
             await source(server).fetch("2103.06255")
         assert len(server.asked) <= TRIES
+
+
+async def test_batches_of_arxivs_own_are_told_apart() -> None:
+    """Out of order, or with one missing: each paper is under its own id."""
+    script = ("edge/batch_out_of_order.xml", "recorded/batch_one_missing_0808.05394_1707.08567.xml")
+    async with ArxivServer() as server:
+        server.script(*map(_reply, script))
+        papers = source(server)
+        found = await papers.fetch_many(["2103.06255", "2103.15808"])
+        assert all(each == paper.id for each, paper in found.items())
+        assert "2103.06255" in found
+        assert list(await papers.fetch_many(["0808.0539", "1707.08567"])) == ["1707.08567"]
+
+
+async def test_searches_of_arxivs_own_are_read() -> None:
+    """Five hits of five, five of many, none, and pages of a real search."""
+    async with ArxivServer() as server:
+        papers = source(server)
+        for name, hits in (
+            ("edge/search_title_5.xml", 5),
+            ("edge/search_title_5_of_many.xml", 5),
+            ("edge/search_no_hits.xml", 0),
+            ("recorded/search_testing_start0_max10.xml", 10),
+        ):
+            server.script(_reply(name))
+            assert len(await papers.search("transformers", 10)) == hits
+        assert len(server.asked) == 4

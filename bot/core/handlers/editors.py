@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from bot.core.ballots import refresh
 from bot.core.commands import WEEKDAYS, Caller, Request
-from bot.core.errors import NotANewsletter, Refused
+from bot.core.errors import Refused
+from bot.core.import_post import feed_line
 from bot.core.issues import issue_post, printed
 from bot.core.model import Channel, Delivery, Issue, Member, Newsletter, Rules, Schedule, Subscription
 from bot.core.ports import Transaction
@@ -352,41 +353,24 @@ async def forget(desk: Desk, request: Request) -> Answer:
     return sentence(f"{newsletter.name} is deleted.")
 
 
-async def import_issue(desk: Desk, request: Request) -> Answer:
-    """Read a newsletter written elsewhere in, and post it as an issue."""
-    file = request.file("file")
-    if file is None:
-        raise Refused("Attach the newsletter as a Markdown file.")
-    try:
-        parsed = desk.read_newsletter(file.content)
-    except NotANewsletter as error:
-        raise Refused(f"{clip(file.name, 60)} was not read in: {error}") from error
-    done = [await desk.importer.keep(request.about, each) for each in parsed]
-    lines: tuple[Line, ...] = tuple(
-        (
-            Strong(each.issue.title),
-            f": {count(len(each.issue.entries), 'item')} in {count(len(each.issue.sections), 'section')}, ",
-            f"{'read in' if each.new else 'brought up to date'} as issue {each.issue.number}.",
-        )
-        for each in done
-    )
-    return Post("Read in", (Bullets(lines),), private=True)
-
-
 async def status(desk: Desk, request: Request) -> Answer:
-    """Show the next issue, the channels, what could not be delivered and why, and the last notices."""
+    """Show the next issue, the channels, the feeds followed, what went wrong and why, and the last notices."""
     newsletter = request.about
     async with desk.store.snapshot() as tx:
         draft = await tx.issues.draft(newsletter.id)
         subscriptions = await tx.newsletters.subscriptions(newsletter.id)
         troubled = await tx.outbox.troubled(newsletter.id)
         notices = await tx.outbox.notices(newsletter.id, 5)
+        feeds = await tx.feeds.of(newsletter.id)
     title = f"{newsletter.name}: status"
     blocks: list[Block] = [Heading((title,), 2), Paragraph(_next_line(newsletter))]
     if draft and draft.deadline:
         goes_out = Moment(draft.deadline, zone=newsletter.schedule.zone)
         blocks.append(Paragraph((f"The draft of {draft.title} waits for its editors; it goes out ", goes_out)))
     blocks.append(Bullets(tuple(_channel_line(each) for each in subscriptions)))
+    if feeds:
+        followed = tuple(feed_line(each, newsletter.schedule.zone) for each in feeds[:10])
+        blocks += [Heading((f"Followed: {count(len(feeds), 'feed')}",), 3), Bullets(followed)]
     trouble = tuple(_trouble_line(each) for each in troubled[:10])
     if trouble:
         blocks += [Heading((f"In trouble: {count(len(troubled), 'message')}",), 3), Bullets(trouble)]

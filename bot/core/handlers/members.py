@@ -10,28 +10,29 @@ from bot.core.commands import Audience, Command, Request
 from bot.core.errors import Refused
 from bot.core.issues import issue_post
 from bot.core.model import Issue
-from bot.core.paper_post import abstract_post, bibtex_post, paper_post
+from bot.core.paper_pages import any_page, named
+from bot.core.paper_post import abstract_post, bibtex_post, choice_post, paper_post
 from bot.core.post import Answer, Block, Bullets, Button, Heading, Line, Link, Paragraph, Post, Small, Strong
-from bot.core.references import reference
 from bot.core.text import clip
 
 if TYPE_CHECKING:
     from bot.core.desk import Desk
 
+LEAST_LETTERS = 2
+"""Letters of a title; two are a word in Chinese."""
+
 
 async def paper(desk: Desk, request: Request) -> Answer:
-    """Show a paper, its abstract or its BibTeX entry."""
-    found = reference(request.text("reference"))
+    """Show a paper, its abstract or its BibTeX entry; of a title, the papers that have it."""
+    asked = await desk.library.meant(request.text("reference"))
+    found = named(asked) or any_page(asked)
     if found is None:
-        raise Refused(
-            f"“{clip(request.text('reference'), 60)}” names no paper I know of: try an arXiv id such as 2103.06255."
-        )
-    lookup = await desk.library.look_up(found)
+        return await _papers_called(desk, asked)
     shown = request.text("show")
-    if shown == "abstract":
-        return abstract_post(lookup)
-    if shown == "bibtex":
-        return bibtex_post(lookup)
+    if shown in ("abstract", "bibtex"):
+        lookup = await desk.library.look_up(found)
+        return abstract_post(lookup) if shown == "abstract" else bibtex_post(lookup)
+    lookup, extras = await desk.library.look_up_with_extras(found)
     position: int | None = None
     issues: tuple[Issue, ...] = ()
     if request.newsletter:
@@ -40,14 +41,22 @@ async def paper(desk: Desk, request: Request) -> Answer:
             ballot = await tx.ballots.current(request.newsletter.id)
             nominations = await tx.ballots.nominations(ballot.id) if ballot else ()
         position = next((each.position for each in nominations if each.item.url == lookup.paper.url), None)
-    return paper_post(lookup, on_ballot=position, issues=issues, now=desk.clock.now())
+    return paper_post(lookup, on_ballot=position, issues=issues, now=desk.clock.now(), extras=extras)
+
+
+async def _papers_called(desk: Desk, title: str) -> Answer:
+    """A choice of the papers with this title; raises `Refused` for what can be none."""
+    if sum(map(str.isalpha, title)) < LEAST_LETTERS or "://" in title:
+        raise Refused(f"“{clip(title, 60)}” names no paper I know of: try an arXiv id such as 2103.06255.")
+    return choice_post(title, await desk.library.search(title))
 
 
 async def nominate(desk: Desk, request: Request) -> Answer:
     """Put a link on the ballot."""
     newsletter = request.about
+    link = await desk.library.meant(request.text("link"))
     done = await desk.nominations.nominate(
-        newsletter, request.text("link"), request.caller.member, request.text("section"), request.text("note")
+        newsletter, link, request.caller.member, request.text("section"), request.text("note")
     )
     nomination = done.nomination
     title: Line = (Link(clip(nomination.heading, 200), nomination.item.url),)
