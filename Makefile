@@ -8,7 +8,7 @@ COMPILE := $(PYTHON) -m uv pip compile pyproject.toml --quiet --universal --pyth
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format requirements clean
+.PHONY: help demo test torture check format requirements clean
 
 help: ## list what make does here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ demo: $(RUNTIME) ## start the demo and print its address; ARGS="--port 8080" pas
 test: check ## run every check and test; ARGS="-k week" passes options to pytest
 	@sh tools/browser.sh
 	$(PYTHON) -m pytest --numprocesses auto $(ARGS)
+
+torture: $(DEVELOPMENT) ## the tests that take long; BROADSHEET_SEED=… plays one again, ARGS="-k crash" chooses
+	$(PYTHON) -m pytest --numprocesses auto -m torture $(ARGS)
 
 check: $(DEVELOPMENT) ## lint, formatting, types, walls between the rooms
 	$(PYTHON) -m ruff check

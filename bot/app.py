@@ -4,45 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
 from bot.adapters.discord.fitting import fit as discord_fit
 from bot.adapters.slack.fitting import fit as slack_fit
-from bot.config import Settings
+from bot.config import DoiSettings, OpenReviewSettings, PagesSettings, SemanticScholarSettings, Settings
 from bot.core.ballots import DEBOUNCE
 from bot.core.communities import Communities
 from bot.core.desk import Desk
-from bot.core.errors import BroadsheetError
+from bot.core.extras import ExtrasShelf
+from bot.core.following import Following
 from bot.core.importing import Importer
 from bot.core.issues import one_message
+from bot.core.lanes import StoreLanes
 from bot.core.nominations import Nominations
 from bot.core.papers import Library
 from bot.core.ports import Chat, Clock, Fits, Store
 from bot.core.publishing import Publisher
+from bot.core.references import ReferenceKind
 from bot.core.voting import Voting
 from bot.core.week import Week
+from bot.loops import Bell, Work, keep_working
 from bot.sources.arxiv import ArxivSource
+from bot.sources.citation_tags import PageSource
+from bot.sources.doi import DoiSource
+from bot.sources.fetching import Fetcher
 from bot.sources.markdown import read_newsletter_bytes
+from bot.sources.newsletters import LARGEST, NewsletterReader
+from bot.sources.openreview import OpenReviewSource
+from bot.sources.semantic_scholar import SemanticScholar
+from bot.sources.services import services
+from bot.sources.webpage import WebPages
 from bot.store import SqlStore, open_store
 
 log = structlog.get_logger()
 
-Result = TypeVar("Result")
-
 FITS: Fits = {"web": one_message, "discord": discord_fit, "slack": slack_fit}
 """How each platform's adapter fits a post into its messages."""
-
-POLL = timedelta(seconds=30)
-"""The store is looked at so often at least, as another process may have written to it."""
-
-BREATH = timedelta(seconds=1)
-"""Two looks at the store are at least so far apart unless something happened in between."""
 
 
 class SystemClock:
@@ -63,43 +66,42 @@ class Bot:
 
     store: SqlStore
     desk: Desk
-    publisher: Publisher
-    week: Week
     clock: Clock
-    awake: asyncio.Event
+    works: Sequence[Work]
+    bell: Bell
 
     async def run(self) -> None:
-        """Do what falls due, until cancelled; what fails is logged and tried again. The store is this bot's alone."""
-        await _attempt(self.publisher.take_over)
-        while True:
-            self.awake.clear()
-            pause = self.clock.now() + BREATH
-            for work in (self.week.work, self.publisher.work, self.desk.communities.work):
-                await _attempt(work)
-            moments = [await _attempt(each) for each in (self.week.next_due, self.publisher.next_due)]
-            pause = max(pause, min((each for each in moments if each), default=pause + POLL))
-            await self._rest(min(pause, self.clock.now() + POLL))
-
-    async def _rest(self, until: datetime) -> None:
-        """Wait for the moment, or for something to happen."""
-        waits = [asyncio.ensure_future(each) for each in (self.clock.sleep_until(until), self.awake.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waits:
-                task.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        """Do what falls due, until cancelled."""
+        await keep_working(self.works, self.bell, self.clock)
 
 
-async def _attempt(work: Callable[[], Awaitable[Result]]) -> Result | None:
-    """Do one kind of work; what fails is logged, so that it holds up no other kind."""
-    try:
-        return await work()
-    except BroadsheetError as error:
-        log.error("work failed", reason=str(error))
-    except Exception:
-        log.exception("work failed")
-    return None
+def openreview_source(settings: OpenReviewSettings, clock: Clock) -> OpenReviewSource:
+    """OpenReview, as the settings have it."""
+    return OpenReviewSource(str(settings.api2_url), str(settings.api1_url), _span(settings.timeout), clock)
+
+
+def doi_source(settings: DoiSettings, clock: Clock) -> DoiSource:
+    """The registries of DOIs, as the settings have them."""
+    crossref, datacite = str(settings.crossref_url), str(settings.datacite_url)
+    return DoiSource(crossref, datacite, _span(settings.timeout), clock, contact=settings.contact)
+
+
+def semantic_scholar(settings: SemanticScholarSettings, clock: Clock) -> SemanticScholar | None:
+    """Semantic Scholar, unless the settings leave it out."""
+    if not settings.api_url:
+        return None
+    key = settings.api_key.get_secret_value()
+    return SemanticScholar(str(settings.api_url), _span(settings.timeout), clock, key=key)
+
+
+def web_pages(settings: PagesSettings) -> WebPages | None:
+    """The reader of pages, unless the settings leave them closed."""
+    asked = services(str(settings.youtube_url), str(settings.vimeo_url), str(settings.github_url))
+    return WebPages(Fetcher(), asked) if settings.enabled else None
+
+
+def _span(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
 @asynccontextmanager
@@ -117,30 +119,61 @@ async def build(
     """
     async with open_store(settings.store.path, lock=alone) as store:
         chats = platforms(store)
-        source = ArxivSource(str(settings.arxiv.api_url), timedelta(seconds=settings.arxiv.timeout), clock)
-        library = Library(store, source, clock)
+        chance = random.Random()  # noqa: S311  # jitter, not secrets
+        arxiv = ArxivSource(str(settings.arxiv.api_url), _span(settings.arxiv.timeout), clock, lanes=StoreLanes(store))
+        openreview = openreview_source(settings.openreview, clock)
+        doi = doi_source(settings.doi, clock)
+        scholar = semantic_scholar(settings.semantic_scholar, clock)
+        library = Library(
+            store,
+            arxiv,
+            clock,
+            index=arxiv,
+            elsewhere={
+                ReferenceKind.OPENREVIEW: openreview,
+                ReferenceKind.DOI: doi,
+                **({ReferenceKind.PAGE: PageSource(Fetcher())} if settings.pages.enabled else {}),
+            },
+            extras=ExtrasShelf(store, scholar, clock) if scholar else None,
+        )
         voting = Voting(store, chats)
         week = Week(store, voting, clock, FITS)
-        awake = asyncio.Event()
+        bell = Bell()
+        importer = Importer(store, clock, FITS)
+        letters = NewsletterReader(Fetcher(largest=LARGEST))
+        following = Following(store, letters, importer, clock, chance, bell.ring)
         desk = Desk(
             store=store,
             clock=clock,
             library=library,
-            nominations=Nominations(store, library, clock, debounce),
+            nominations=Nominations(store, library, clock, debounce, pages=web_pages(settings.pages)),
             voting=voting,
             week=week,
-            importer=Importer(store, clock, FITS),
+            importer=importer,
             communities=Communities(store, clock),
             defaults=settings.newsletter.newsletter(),
             read_newsletter=read_newsletter_bytes,
-            wake=awake.set,
+            wake=bell.ring,
+            letters=letters,
+            following=following,
         )
-        publisher = Publisher(store, chats, clock, random.Random())  # noqa: S311  # jitter, not secrets
+        publisher = Publisher(store, chats, clock, chance)
+        if alone:
+            await publisher.take_over()
+        works = (
+            Work("week", week.work, week.next_due),
+            Work("publishing", publisher.work, publisher.next_due),
+            Work("feeds", following.work, following.next_due),
+            Work("communities", desk.communities.work),
+        )
         try:
-            yield Bot(store, desk, publisher, week, clock, awake)
+            yield Bot(store, desk, clock, works, bell)
         finally:
             await library.close()
-            await source.close()
+            for source in (arxiv, openreview, doi):
+                await source.close()
+            if scholar:
+                await scholar.close()
 
 
 @asynccontextmanager

@@ -294,7 +294,7 @@ async def _previewed(bot: Bot, newsletter: Newsletter, what: str, number: int | 
                 raise Refused("No ballot is open just now.")
             return ballot_posts(newsletter, ballot, await tx.ballots.nominations(ballot.id))
         if number is None:
-            issue = await bot.week.coming(tx, newsletter) or await tx.issues.latest(newsletter.id)
+            issue = await bot.desk.week.coming(tx, newsletter) or await tx.issues.latest(newsletter.id)
         else:
             issue = await tx.issues.numbered(newsletter.id, number)
     if issue is None:

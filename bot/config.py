@@ -75,6 +75,40 @@ class ArxivSettings(Section):
     timeout: Annotated[float, Field(gt=0, le=120)] = 20
 
 
+class OpenReviewSettings(Section):
+    """Where papers of OpenReview are looked up: the newer API first, then the older one."""
+
+    api2_url: HttpUrl = HttpUrl("https://api2.openreview.net")
+    api1_url: HttpUrl = HttpUrl("https://api.openreview.net")
+    timeout: Annotated[float, Field(gt=0, le=120)] = 10
+
+
+class DoiSettings(Section):
+    """Where papers are looked up by their DOIs."""
+
+    crossref_url: HttpUrl = HttpUrl("https://api.crossref.org")
+    datacite_url: HttpUrl = HttpUrl("https://api.datacite.org")
+    contact: str = ""
+    timeout: Annotated[float, Field(gt=0, le=120)] = 10
+
+
+class SemanticScholarSettings(Section):
+    """Where a paper's citations and venue are asked for."""
+
+    api_url: HttpUrl | Literal[""] = HttpUrl("https://api.semanticscholar.org/graph/v1")
+    api_key: SecretStr = SecretStr("")
+    timeout: Annotated[float, Field(gt=0, le=120)] = 10
+
+
+class PagesSettings(Section):
+    """Whether and how pages are opened that members link to."""
+
+    enabled: bool = True
+    youtube_url: HttpUrl = HttpUrl("https://www.youtube.com/oembed")
+    vimeo_url: HttpUrl = HttpUrl("https://vimeo.com/api/oembed.json")
+    github_url: HttpUrl = HttpUrl("https://api.github.com")
+
+
 class NewsletterSettings(Section):
     """What a newsletter is before anybody sets it up."""
 
@@ -155,6 +189,10 @@ class Settings(BaseSettings):
 
     store: StoreSettings = StoreSettings()
     arxiv: ArxivSettings = ArxivSettings()
+    openreview: OpenReviewSettings = OpenReviewSettings()
+    doi: DoiSettings = DoiSettings()
+    semantic_scholar: SemanticScholarSettings = SemanticScholarSettings()
+    pages: PagesSettings = PagesSettings()
     newsletter: NewsletterSettings = NewsletterSettings()
     discord: DiscordSettings = DiscordSettings()
     slack: SlackSettings = SlackSettings()

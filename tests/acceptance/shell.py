@@ -17,6 +17,10 @@ PATIENCE = 60
 """Seconds after which a process that does not answer has failed its test."""
 
 
+OFFLINE = {"BROADSHEET_PAGES__ENABLED": "false", "BROADSHEET_SEMANTIC_SCHOLAR__API_URL": ""}
+"""Settings that keep a process from the real network."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a process ended: its exit code and what it wrote."""
@@ -29,7 +33,7 @@ class Ended:
 def variables(extra: Mapping[str, str]) -> dict[str, str]:
     """The machine's environment without settings of its own, and with these."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("BROADSHEET_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **extra}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **OFFLINE, **extra}
 
 
 async def run(folder: Path, *words: str, given: bytes = b"", settings: Mapping[str, str] | None = None) -> Ended:

@@ -1,0 +1,83 @@
+"""Killed at whatever moment, the bot posts each part to each channel once, in order, and leaves nothing claimed.
+
+A failure names its seed: BROADSHEET_SEED set to it plays it again, as far as the machine's own timing allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.crash_platforms import DiscordSide, SlackSide
+from tests.acceptance.crashing import Crashing, faults, seed
+from tests.acceptance.shell import ROOT
+from tests.fakes.discord_server import DiscordServer
+from tests.fakes.slack_server import SlackServer
+
+BESIDE = 3
+"""So many bots live and die side by side in one test, as each mostly waits."""
+
+LOOK = "if claimed.first_attempt_at is not None:"
+"""Where the publisher looks for what an earlier try left."""
+
+
+async def lives(bot: Crashing, kills: int) -> None:
+    """Kill the bot so often, giving it something new to post now and then."""
+    await bot.found()
+    while bot.kills < kills:
+        for work in (bot.nominate, bot.slot, bot.nominate, bot.slot, bot.letter):
+            await work()
+            for _ in range(bot.chance.randrange(2, 4)):
+                if bot.kills < kills:
+                    await bot.die()
+    await bot.finish()
+
+
+async def killed(folder: Path, number: int, kills: int, code: Path = ROOT) -> list[str]:
+    """What is wrong after a bot with fifty channels on two platforms was killed so often; `number` begins chance."""
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    chance = random.Random(number)  # noqa: S311  # moments, not secrets
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(DiscordServer(now=None))
+        slack = await stack.enter_async_context(SlackServer(now=None))
+        bot = Crashing(folder, [DiscordSide(discord, 25), SlackSide(slack, 25)], chance, code)
+        await lives(bot, kills)
+        return [f"BROADSHEET_SEED={number}: {each}" for each in await faults(bot)]
+
+
+async def killed_side_by_side(folder: Path, kills: int) -> list[str]:
+    """What is wrong with some bots, each killed so often."""
+    first = seed()
+    sys.stdout.write(f"BROADSHEET_SEED={first}\n")
+    found = await asyncio.gather(*(killed(folder / str(each), first + each, kills) for each in range(BESIDE)))
+    return [each for wrong in found for each in wrong]
+
+
+@pytest.mark.parametrize("_", range(4))
+async def test_each_part_comes_once(tmp_path: Path, _: int) -> None:
+    """Kills in the middle of requests, between a request and what it leaves, in a start, a ballot's end, an import."""
+    assert await killed_side_by_side(tmp_path, 9) == []
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("_", range(12))
+async def test_each_part_comes_once_a_thousand_times(tmp_path: Path, _: int) -> None:
+    """As above, more than a thousand kills in all."""
+    assert await killed_side_by_side(tmp_path, 28) == []
+
+
+async def test_without_the_look_it_would_be_seen(tmp_path: Path) -> None:
+    """A copy of the bot that posts again without looking first is caught: these tests can see a double."""
+    code = tmp_path / "copy"
+    shutil.copytree(ROOT / "bot", code / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    publishing = code / "bot" / "core" / "publishing.py"
+    text = publishing.read_text(encoding="utf-8")
+    assert text.count(LOOK) == 1
+    publishing.write_text(text.replace(LOOK, "if False:"), encoding="utf-8")
+    assert any("one too many" in each for each in await killed(tmp_path / "bot", seed(), 6, code))
