@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from bot import demo
 from bot.adapters.discord.render import to_json
 from bot.adapters.slack.render import message
@@ -35,6 +37,11 @@ RENDERERS: Mapping[str, Callable[[Post], str]] = {
     "slack": lambda post: "\n".join(json.dumps(message(each), ensure_ascii=False) for each in FITS["slack"](post)),
 }
 """A post as each platform gets it."""
+
+LEAVING = 8.0
+"""Seconds that what runs has to end in when the bot is told to stop; service managers kill after ten."""
+
+log = structlog.get_logger()
 
 NO_PLATFORM = """\
 Broadsheet has no platform to run on yet. Set, in config.toml or in the environment:
@@ -88,7 +95,9 @@ async def _until_one_ends(*work: Coroutine[Any, Any, object]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, stuck = await asyncio.wait(tasks, timeout=LEAVING)
+        if stuck:
+            log.warning("stopping without waiting for what does not end", tasks=len(stuck))
     for task in done:
         task.result()
 
