@@ -1,4 +1,4 @@
-"""The command line: run, demo, import, paper, refs, invite, manifest, check, preview, export."""
+"""The command line: run, demo, import, paper, refs, tldr, invite, manifest, check, preview, export."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ from bot.core.ballots import ballot_posts
 from bot.core.errors import BroadsheetError, NotANewsletter, Refused
 from bot.core.issues import issue_posts
 from bot.core.model import Newsletter
-from bot.core.paper_post import paper_post
+from bot.core.paper_pages import any_page, named
+from bot.core.paper_post import choice_post, paper_post
 from bot.core.papers import Lookup
 from bot.core.parsed import ParsedIssue, to_json
 from bot.core.plain import plain
 from bot.core.ports import Chat, Store
 from bot.core.post import Post
-from bot.core.references import reference, references
+from bot.core.references import Reference, references
 from bot.core.table import COMMANDS
 from bot.core.text import clip, count
+from bot.core.tldr_lines import tldr_lines
 from bot.sides import slack_options
 from bot.sources.markdown import read_newsletter_file
 from bot.store.checking import Checked, check_votes
@@ -169,23 +171,31 @@ async def _newsletter(bot: Bot, name: str | None, *, create: bool = False) -> Ne
 
 @app.command()
 def paper(
-    reference_: Annotated[str, typer.Argument(metavar="REFERENCE", help="An arXiv id or link, such as 2103.06255.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
+    reference_: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="An id or link, such as 2103.06255, or a title.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object a line.")] = False,
     config: Config = None,
 ) -> None:
-    """Look a paper up."""
+    """Look a paper up; words that are no reference are looked for in titles."""
     settings = _settings(config)
-    found = reference(reference_)
-    if found is None:
-        raise Refused(f"“{reference_[:60]}” names no paper: give an arXiv id or link, such as 2103.06255.")
+    found = named(reference_) or any_page(reference_)
+    if found is None and len(reference_.split()) == 1:
+        raise Refused(f"“{reference_[:60]}” names no paper: give an arXiv id or link, such as 2103.06255, or a title.")
 
-    async def look_up() -> tuple[Lookup, Post]:
+    async def look_up(paper: Reference) -> tuple[list[dict[str, Any]], Post]:
         async with build(settings, nowhere, SystemClock(), alone=False) as bot:
-            lookup = await bot.desk.library.look_up(found)
-            return lookup, paper_post(lookup, on_ballot=None, issues=(), now=bot.clock.now())
+            lookup, extras = await bot.desk.library.look_up_with_extras(paper)
+            post = paper_post(lookup, on_ballot=None, issues=(), now=bot.clock.now(), extras=extras)
+            return [_paper_json(lookup)], post
 
-    lookup, post = asyncio.run(look_up())
-    print(json.dumps(_paper_json(lookup), ensure_ascii=False) if as_json else plain(post))
+    async def search() -> tuple[list[dict[str, Any]], Post]:
+        async with build(settings, nowhere, SystemClock(), alone=False) as bot:
+            papers = await bot.desk.library.search(reference_)
+            return [_paper_json(Lookup(each, bot.clock.now())) for each in papers], choice_post(reference_, papers)
+
+    papers, post = asyncio.run(look_up(found) if found else search())
+    print("\n".join(json.dumps(each, ensure_ascii=False) for each in papers) if as_json else plain(post))
 
 
 def _paper_json(lookup: Lookup) -> dict[str, Any]:
@@ -201,6 +211,14 @@ def refs() -> None:
     for raw in sys.stdin.buffer:
         found = references(raw.decode("utf-8", "replace").rstrip("\n"))
         print(json.dumps([{"kind": each.kind, "id": each.id, "version": each.version} for each in found]))
+
+
+@app.command()
+def tldr() -> None:
+    """Say in one sentence what papers do: reads JSON Lines {"title", "abstract"}, writes {"tldr"}."""
+    lines = (raw.decode("utf-8", "replace") for raw in sys.stdin.buffer)
+    for line in tldr_lines(lines):
+        print(line)
 
 
 @app.command()

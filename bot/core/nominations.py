@@ -18,7 +18,8 @@ from bot.core.paper_pages import named
 from bot.core.papers import Library
 from bot.core.ports import Clock, PageReader, Store, Transaction
 from bot.core.references import Reference, ReferenceKind
-from bot.core.text import clip, day, first_sentence, one_line, without_tail
+from bot.core.text import clip, day, one_line, without_tail
+from bot.core.tldr import tldr
 from bot.core.urls import canonical, site
 
 log = structlog.get_logger()
@@ -135,7 +136,7 @@ class Nominations:
             raise Refused(str(error)) from error
         if paper.withdrawn:
             raise Refused(f"“{clip(paper.title, 100)}” was withdrawn by its authors.")
-        summary = first_sentence(paper.abstract, SUMMARY_LENGTH)
+        summary = clip(tldr(paper.abstract, paper.title), SUMMARY_LENGTH)
         return Item(0, paper.url, paper.title, site(paper.url), Kind.PAPER, summary, paper=str(paper.reference))
 
     async def _page(self, url: str) -> Page | None:

@@ -47,7 +47,7 @@ MEMBERS = (
         "Look a paper up",
         members.paper,
         (
-            Option("reference", "An arXiv id or link, such as 2103.06255", OptionKind.REFERENCE, required=True),
+            Option("reference", "A paper's id, link or title, such as 2103.06255", OptionKind.REFERENCE, required=True),
             Option(
                 "show",
                 "What to show of it",

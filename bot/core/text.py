@@ -28,12 +28,6 @@ def clip(text: str, length: int) -> str:
     return text[:end].rstrip() + "…"
 
 
-def first_sentence(text: str, length: int) -> str:
-    """The first sentence of a text, or as much of it as `length` characters take."""
-    sentence = re.match(r".*?[.!?](?=\s|$)|.*?[。！？]", one_line(text))
-    return clip(sentence[0] if sentence else one_line(text), length)
-
-
 def one_line(text: str) -> str:
     """The text with every run of white space made one blank."""
     return " ".join(clean(text).split())

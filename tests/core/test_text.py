@@ -4,7 +4,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.text import clean, clip, count, first_sentence, one_line
+from bot.core.text import clean, clip, count, one_line
 
 
 @given(st.text(), st.integers(1, 40))
@@ -29,14 +29,6 @@ def test_cleaned_text_can_be_kept_anywhere(text: str) -> None:
     cleaned = clean(text)
     cleaned.encode()
     assert not set(cleaned) & {chr(n) for n in range(32) if chr(n) not in "\t\n\r"}
-
-
-def test_the_first_sentence_ends_where_it_ends() -> None:
-    """A full stop inside a number or a name does not end it, a Chinese one does; a long one is cut."""
-    assert first_sentence("It gains 2.5 points on v1.0 of it. Then more.", 80) == "It gains 2.5 points on v1.0 of it."
-    assert first_sentence("提出了一种方法。结果很好。", 80) == "提出了一种方法。"
-    assert first_sentence("no end " * 50, 20) == "no end no end no en…"
-    assert first_sentence("", 20) == ""
 
 
 def test_words_of_a_line() -> None:
