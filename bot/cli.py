@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from bot.adapters.slack.manifest import manifest
 from bot.app import Bot, SystemClock, build
 from bot.config import Settings, load
 from bot.core.ballots import ballot_posts
-from bot.core.errors import BroadsheetError, NotANewsletter, Refused
+from bot.core.errors import BroadsheetError, NotANewsletter, Refused, Unreadable
 from bot.core.issues import issue_posts
 from bot.core.model import Newsletter
 from bot.core.paper_pages import any_page, named
@@ -35,7 +36,10 @@ from bot.core.table import COMMANDS
 from bot.core.text import clip, count
 from bot.core.tldr_lines import tldr_lines
 from bot.sides import slack_options
-from bot.sources.markdown import read_newsletter_file
+from bot.sources.feeds import is_feed
+from bot.sources.fetching import Fetcher
+from bot.sources.markdown import content_of
+from bot.sources.newsletters import LARGEST, NewsletterReader, read_document
 from bot.store.checking import Checked, check_votes
 
 app = typer.Typer(
@@ -111,47 +115,69 @@ def demo(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Newsletters in Markdown.", show_default=False)],
+    sources: Annotated[
+        list[str],
+        typer.Argument(help="Newsletters: files of Markdown, HTML, mail or a feed, or links.", show_default=False),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print what was read, one JSON object an issue.")] = False,
     newsletter: NewsletterName = None,
     config: Config = None,
 ) -> None:
     """Read newsletters in: keep each as an issue, or print it as JSON Lines.
 
-    A file that is no newsletter is named on standard error; the others still go in.
+    Of several issues in one file the latest alone is posted. What is no newsletter is named on standard error; the
+    others still go in.
     """
     settings = _settings(config)
-    read: list[tuple[Path, ParsedIssue]] = []
+    read: list[tuple[str, tuple[ParsedIssue, ...]]] = []
     failed = False
-    for file in _progress(files, "Reading"):
+    for source in _progress(sources, "Reading"):
         try:
-            read += [(file, issue) for issue in read_newsletter_file(file)]
-        except NotANewsletter as error:
-            errors.print(f"{file}: {error}")
+            read.append((source, _read(source)))
+        except (NotANewsletter, Unreadable) as error:
+            errors.print(f"{source}: {error}")
             failed = True
     if as_json:
-        for _, issue in read:
-            print(json.dumps(to_json(issue), ensure_ascii=False))
+        for _, issues in read:
+            for issue in issues:
+                print(json.dumps(to_json(issue), ensure_ascii=False))
     elif read:
         asyncio.run(_keep(settings, read, newsletter))
     if failed:
         raise typer.Exit(1)
 
 
-def _progress(files: list[Path], doing: str) -> Iterable[Path]:
-    if len(files) == 1 or not sys.stderr.isatty():
-        return files
-    return track(files, f"{doing} …", console=errors)
+def _read(source: str) -> tuple[ParsedIssue, ...]:
+    """The issues that a link or a file holds, in its order."""
+    reader = NewsletterReader(Fetcher(largest=LARGEST))
+    if source.lower().startswith(("https://", "http://")):
+        return asyncio.run(reader.read_link(source)).issues
+    content = content_of(Path(source))
+    if is_feed(content):
+        return asyncio.run(reader.read_file(source, content)).issues
+    return read_document(content, page=Path(source).suffix.lower() in (".html", ".htm", ".xhtml"))
 
 
-async def _keep(settings: Settings, read: list[tuple[Path, ParsedIssue]], name: str | None) -> None:
+def _progress(sources: list[str], doing: str) -> Iterable[str]:
+    if len(sources) == 1 or not sys.stderr.isatty():
+        return sources
+    return track(sources, f"{doing} …", console=errors)
+
+
+async def _keep(settings: Settings, read: list[tuple[str, tuple[ParsedIssue, ...]]], name: str | None) -> None:
     async with build(settings, nowhere, SystemClock(), alone=False) as bot:
         newsletter = await _newsletter(bot, name, create=True)
-        for file, parsed in read:
-            kept = await bot.desk.importer.keep(newsletter, parsed)
-            items = count(len(kept.issue.entries), "item")
-            done = "read in" if kept.new else "brought up to date"
-            print(f"{file}: {kept.issue.title}, {items}, {done} as issue {kept.issue.number} of {newsletter.name}")
+        for source, issues in read:
+            latest = max(issues, key=lambda each: each.dated or date.min)
+            for parsed in issues:
+                async with bot.store.transaction() as tx:
+                    posted = parsed is latest
+                    kept = await bot.desk.importer.keep_within(tx, newsletter, parsed, posted=posted)
+                items = count(len(kept.issue.entries), "item")
+                done = "read in" if kept.new else "brought up to date"
+                print(
+                    f"{source}: {kept.issue.title}, {items}, {done} as issue {kept.issue.number} of {newsletter.name}"
+                )
 
 
 async def _newsletter(bot: Bot, name: str | None, *, create: bool = False) -> Newsletter:

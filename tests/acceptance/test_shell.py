@@ -84,6 +84,35 @@ async def test_an_import_is_kept_previewed_and_exported(tmp_path: Path, letter: 
     assert len([row for row in rows if row["table"] == "issues"]) == 1
 
 
+async def test_a_page_and_a_mail_are_read_in_too(tmp_path: Path) -> None:
+    """HTML by its name or its beginning, a mail by its headers; a file of several issues keeps each."""
+    page = "<html><head><title>Our Page #8</title></head><body><article><h2>Papers</h2>{}</article></body></html>"
+    entries = "".join(
+        f'<h3><a href="https://example.org/{n}">Entry number {n}</a></h3><p>It says {n}.</p>' for n in range(4)
+    )
+    (tmp_path / "page.html").write_text(page.format(entries), encoding="utf-8")
+    mail = "From: us@example.org\nSubject: Our Mail #9\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+    (tmp_path / "letter.eml").write_text(mail + page.format(entries), encoding="utf-8")
+    ended = await run(tmp_path, "import", "page.html", "letter.eml", "--json")
+    assert (ended.code, ended.err) == (0, "")
+    issues = [json.loads(line) for line in ended.out.splitlines()]
+    assert [len(each["items"]) for each in issues] == [4, 4]
+    assert issues[0]["items"][0]["url"] == "https://example.org/0"
+
+
+async def test_papers_are_summed_up_line_by_line(tmp_path: Path) -> None:
+    """Each abstract gives its sentence; a line that is none ends it with the line's number."""
+    paper = {
+        "title": "Sort",
+        "abstract": "Sorting is old. We propose a method that sorts lists in linear time. It works.",
+    }
+    ended = await run(tmp_path, "tldr", given=json.dumps(paper).encode() + b"\n")
+    assert json.loads(ended.out) == {"tldr": "We propose a method that sorts lists in linear time."}
+    bad = await run(tmp_path, "tldr", given=b'{"abstract": 5}\n')
+    assert (bad.code, bad.out) == (1, "")
+    assert bad.err.startswith("Line 1 ")
+
+
 async def test_votes_are_checked_from_a_shell(tmp_path: Path) -> None:
     """A ballot whose standing is the number of its votes is right; one that was tampered with ends in exit code 1."""
     async with open_store(tmp_path / "broadsheet.sqlite") as store, store.transaction() as tx:
@@ -133,7 +162,7 @@ async def test_references_come_line_by_line(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["run"], "Broadsheet has no platform to run on yet."),
-        (["paper", "nothing"], "“nothing” names no paper: give an arXiv id or link, such as 2103.06255."),
+        (["paper", "nothing"], "“nothing” names no paper: give an arXiv id or link, such as 2103.06255, or a title."),
         (["preview"], "The store has no newsletter yet."),
         (["check", "everything"], "Check takes votes."),
         (["preview", "letter"], "Preview shows issue or ballot, for text or web or discord or slack."),

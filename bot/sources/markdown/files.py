@@ -19,6 +19,11 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def read_newsletter_file(path: Path) -> tuple[ParsedIssue, ...]:
     """Read the issues in a file; raises NotANewsletter for whatever is none, and for what cannot be read."""
+    return read_newsletter_bytes(content_of(path))
+
+
+def content_of(path: Path) -> bytes:
+    """What is in a file that may hold a newsletter; raises NotANewsletter for what cannot be one."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -27,13 +32,12 @@ def read_newsletter_file(path: Path) -> tuple[ParsedIssue, ...]:
             raise NotANewsletter("it is no ordinary file")
         _check_size(status.st_size)
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     except FileNotFoundError as error:
         raise NotANewsletter("there is no such file") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise NotANewsletter(f"it cannot be read: {reason}") from error
-    return read_newsletter_bytes(content)
 
 
 def read_newsletter_bytes(content: bytes) -> tuple[ParsedIssue, ...]:
