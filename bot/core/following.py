@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.core.errors import BroadsheetError, NotANewsletter, StoreError, Unreadable
+from bot.core.errors import NotANewsletter, Refused, StoreError, Unreadable
 from bot.core.feeds import Feed, FeedAnswer, FeedEntry
 from bot.core.importing import Importer
 from bot.core.model import Newsletter
@@ -26,8 +26,6 @@ EVERY = timedelta(hours=1)
 LONGEST_WAIT = timedelta(hours=12)
 """A feed that fails is asked less and less often, but never less than this."""
 
-LOOK = timedelta(minutes=1)
-
 LEASE = timedelta(minutes=10)
 """A feed that is being asked is left alone so long by other processes, and by this one after a crash."""
 
@@ -39,6 +37,9 @@ GIVE_UP = timedelta(days=3)
 
 OLD = timedelta(days=2)
 """An entry dated so long before its feed was followed is an old one under a new name."""
+
+MOST_FEEDS = 20
+"""So many feeds one newsletter may follow."""
 
 MOST_AT_ONCE = 5
 """So many entries become issues at one time; a feed with more has changed its names, or is no newsletter's."""
@@ -75,22 +76,12 @@ class Following:
     async def follow(
         self, tx: Transaction, newsletter: Newsletter, url: str, title: str, entries: Sequence[str]
     ) -> Feed:
-        """Follow a feed from now on: those entries are not new."""
+        """Follow a feed from now on: those entries are not new. Raises `Refused` where it would be one too many."""
         now = self._clock.now()
+        others = [each for each in await tx.feeds.of(newsletter.id) if each.url != url]
+        if len(others) >= MOST_FEEDS:
+            raise Refused(f"{newsletter.name} follows {MOST_FEEDS} feeds already: end one with follow:no first.")
         return await tx.feeds.follow(Feed(0, newsletter.id, url, now, title, next_at=now + EVERY), entries)
-
-    async def run(self) -> None:
-        """Ask feeds whenever they are due, until cancelled; slow ones hold nothing else up."""
-        while True:
-            try:
-                await self.work()
-                due = await self.next_due()
-            except BroadsheetError as error:
-                log.error("feeds not asked", reason=str(error))
-                due = None
-            # Another process, or a command, may have had a newsletter follow a feed meanwhile.
-            soon = self._clock.now() + LOOK
-            await self._clock.sleep_until(min(due, soon) if due else soon)
 
     async def work(self) -> int:
         """Ask every feed that is due; returns how many there were."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import html
 import io
 import re
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
 _BEGINNING = 4_000
 _LONGEST_ID = 500
 _LONGEST_TITLE = 300
+_TAG = re.compile(r"</?(?:a|abbr|b|br|code|em|i|img|span|strong|sub|sup|u)\b[^<>]{0,300}>", re.IGNORECASE)
 _MARKED_UP = re.compile(r"<(?:p|div|br|a|ul|ol|h[1-6]|table|figure|img|section)\b", re.IGNORECASE)
 
 
@@ -59,8 +61,8 @@ def read_feed(content: bytes, url: str, content_type: str = "") -> FeedAnswer:
     if all(each.dated for each in entries):
         entries.sort(key=lambda each: each.dated or datetime.min.replace(tzinfo=UTC), reverse=True)
     once = {each.id: each for each in reversed(entries) if each.id}
-    title = _said(parsed.get("feed", {}), "title")
-    return FeedAnswer(url, clip(title, _LONGEST_TITLE), tuple(each for each in entries if once.get(each.id) is each))
+    title = _title(parsed.get("feed", {}))
+    return FeedAnswer(url, title, tuple(each for each in entries if once.get(each.id) is each))
 
 
 def _check(content: bytes) -> None:
@@ -89,7 +91,7 @@ def _check(content: bytes) -> None:
 def _entry(entry: Mapping[str, Any], base: str) -> FeedEntry:
     address = _address(_said(entry, "link"), base)
     text, whole = _text(entry)
-    title = clip(_said(entry, "title"), _LONGEST_TITLE)
+    title = _title(entry)
     return FeedEntry(
         id=clip(_said(entry, "id") or address or title, _LONGEST_ID),
         title=title,
@@ -98,6 +100,12 @@ def _entry(entry: Mapping[str, Any], base: str) -> FeedEntry:
         text=text,
         whole=whole,
     )
+
+
+def _title(mapping: Mapping[str, Any]) -> str:
+    """A title as text; in feeds it is HTML more often than not."""
+    said = _said(mapping, "title")[: 10 * _LONGEST_TITLE]
+    return clip(one_line(_TAG.sub("", html.unescape(said))), _LONGEST_TITLE)
 
 
 def _text(entry: Mapping[str, Any]) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from bot.core.text import one_line
 from bot.core.urls import site
 from bot.sources.html_tree import tags
 
@@ -63,6 +64,13 @@ _ENDING = re.compile(
     r"|https?://[^?#]*list-manage\.com/(?:unsubscribe|profile)",
     re.IGNORECASE,
 )
+_ONLINE = re.compile(
+    r"\W*(?:(?:view|read|open|see)\s(?:\w{1,12}\s){0,3}(?:online|(?:in|on|with)\s(?:your\s|a\s|the\s)?(?:web\s)?"
+    r"(?:browser|app|web))|web\sversion|view\sas\sa\sweb\s?page|(?:在)?浏览器(?:中)?(?:查看|打开|阅读)|在线阅读"
+    r"|ブラウザで(?:読む|見る|表示))\W*",
+    re.IGNORECASE,
+)
+_LONGEST_LABEL = 60
 _LONGEST_FOOTER = 800
 _FOOTERS_SHARE = 0.3
 _LONGEST_NOTICE = 240
@@ -73,6 +81,12 @@ _BLOCKS = tags("p li h1 h2 h3 h4 h5 h6 td div section figure blockquote center")
 def is_furniture(url: str) -> bool:
     """Whether a link only shares a page, subscribes to it, ends that, or writes to its people."""
     return _LINK.match(url) is not None
+
+
+def offers_online(link: LexborNode) -> bool:
+    """Whether a link's text offers a mail to be read on the web."""
+    said = one_line(link.text(deep=True))
+    return len(said) <= _LONGEST_LABEL and _ONLINE.fullmatch(said) is not None
 
 
 def furniture(part: LexborNode, led: Callable[[str], str]) -> set[int]:
@@ -88,7 +102,10 @@ def furniture(part: LexborNode, led: Callable[[str], str]) -> set[int]:
     notices: dict[int, bool] = {}
     for node in part.css("a[href]"):
         url = led(node.attributes.get("href") or "")
-        if _ENDING.match(url):
+        if measures.lengths[node.mem_id] <= _LONGEST_LABEL and offers_online(node):
+            bar = _paragraph(node, part)
+            out.add(bar.mem_id if bar and measures.lengths[bar.mem_id] <= _LONGEST_NOTICE else node.mem_id)
+        elif _ENDING.match(url):
             out.add(_footer(node, part, measures, min(_LONGEST_FOOTER, int(_FOOTERS_SHARE * length))))
         elif is_furniture(url) and (block := _paragraph(node, part)):
             short = measures.lengths[block.mem_id] <= _LONGEST_NOTICE

@@ -9,11 +9,12 @@ from itertools import groupby
 
 BREAK = "\n"
 
+_APART = re.compile(r"[ \t\u00a0]{2,}")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u202f\u205f\u3000\u2800]+")
 _FILLERS = re.compile("[\u034f\u00ad\u200b\u2060\ufeff]+|(?<=[\\s\u200c])\u200c+|[\u200c\u200d](?=\\s|$)")
 _MARKS = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w)")
 _MARK_FIRST = re.compile(r"^(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|-{2,}\s*$|\d{4,9}[.)](?=\s|$))")
-_BULLET_FIRST = re.compile(r"^[•●◦▪▫‣⁃∙·–—-]\s+(?=\S)")
+_BULLET_FIRST = re.compile(r"^[•●◦▪▫‣⁃∙·-]\s+(?=\S)")
 _LETTER_FIRST = re.compile(r"[^\W_]")
 _LETTER_LAST = re.compile(r"[^\W_]$")
 
@@ -29,8 +30,8 @@ class Piece:
 
 
 def tidied(text: str) -> str:
-    """The text with each run of blanks made one, and without letters that only fill a mail's preview."""
-    return _FILLERS.sub("", _BLANKS.sub(" ", text))
+    """The text with each run of blanks made one, or two on a line, and without letters that only fill a preview."""
+    return _FILLERS.sub("", _BLANKS.sub(lambda run: "  " if _APART.fullmatch(run.group()) else " ", text))
 
 
 def plain(pieces: Iterable[Piece]) -> str:
@@ -38,9 +39,12 @@ def plain(pieces: Iterable[Piece]) -> str:
     return " ".join("".join(piece.text for piece in pieces).split())
 
 
-def written(pieces: Sequence[Piece]) -> str:
-    """The pieces as lines of Markdown, with no empty line between them."""
-    lines = (_line(line) for line in _lines(pieces))
+def written(pieces: Sequence[Piece], *, apart: bool = False) -> str:
+    """The pieces as lines of Markdown, with no empty line between them.
+
+    apart: two blanks or more stay two, as they part a title from its text in cells of tables.
+    """
+    lines = (_line(line, apart=apart) for line in _lines(pieces))
     return "\n".join(filter(None, lines))
 
 
@@ -71,7 +75,7 @@ def paragraphs(pieces: Sequence[Piece]) -> Iterable[list[Piece]]:
         yield paragraph
 
 
-def _line(pieces: Iterable[Piece]) -> str:
+def _line(pieces: Iterable[Piece], *, apart: bool) -> str:
     """One line: blanks at the ends of links and bold text are put outside, where Markdown wants them."""
     made = ""
     for _, group in groupby(pieces, lambda piece: piece.link):
@@ -83,7 +87,7 @@ def _line(pieces: Iterable[Piece]) -> str:
         text = _joined("", linked)
         before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         made += f"{before}[{text.strip()}]({_destination(url)}){after}" if text.strip() else text
-    line = _BLANKS.sub(" ", made).strip()
+    line = (made if apart else _BLANKS.sub(" ", made)).strip()
     line = _BULLET_FIRST.sub("- ", line)
     return line if line.startswith("- ") else _MARK_FIRST.sub(_escaped_first, line)
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from selectolax.lexbor import LexborNode
 
 from bot.sources.html_inline import BREAK, Piece, paragraphs, plain, tidied, written
+from bot.sources.html_pictures import address_of, is_picture, is_sign, source_of
 from bot.sources.html_tree import tags
 
 Lead: TypeAlias = Callable[[str], str | None]
@@ -29,16 +30,10 @@ _LEFT_OUT = tags(
     "input textarea select button pre del s strike figcaption"
 )
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
-_SMALL = re.compile(r"\s*[0-9]{1,2}(?:px)?\s*")
-_SMALLEST = 48
-"""Pictures this wide or narrower, in pixels, are signs."""
-
 _NUMBER_OR_MARK = re.compile(r"[\W\d]*")
 _FEWEST_WORDS = 4
-_LONGEST_SIGN = 8
 _HEADING = re.compile(r"(#{1,6}) ")
 _LONE_LINK = re.compile(r"\[\*\*([^\n]*)\*\*\]\((\S*)\)")
-_PICTURE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|avif|svg)(?:\?.*)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,7 @@ class MarkdownWriter:
             case "hr":
                 return "* * *"
             case "img":
-                return f"![]({_address(_source(node))})"
+                return f"![]({address_of(source_of(node))})"
         return written([Piece(each.text, True, each.url, each.link) for each in self._pieces(node, _Around(), depth)])
 
     def _heading(self, node: LexborNode, depth: int) -> list[str]:
@@ -142,9 +137,13 @@ class MarkdownWriter:
 
     def _table(self, rows: list[list[LexborNode]], depth: int) -> list[str]:
         width = max(map(len, rows))
-        lines = [[written(self._on_one_line(cell, depth)) for cell in row] + [""] * (width - len(row)) for row in rows]
+        lines = [[self._cell(cell, depth) for cell in row] + [""] * (width - len(row)) for row in rows]
         head = lines.pop(0) if any(cell.tag == "th" for cell in rows[0]) else [""] * width
         return ["\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * width, *lines))]
+
+    def _cell(self, node: LexborNode, depth: int) -> str:
+        """A cell of a table, whose lines are parted as Markdown parts them there."""
+        return written(self._flat(node, depth), apart=True).replace("\n", "<br>")
 
     def _on_one_line(self, node: LexborNode, depth: int) -> list[Piece]:
         return [replace(each, text=each.text.replace(BREAK, " ")) for each in self._flat(node, depth)]
@@ -209,7 +208,7 @@ class MarkdownWriter:
             return [Piece(BREAK, around.strong, around.url, around.link)]
         if tag == "img":
             sign = tidied(node.attributes.get("alt") or "").strip() if not is_picture(node) else ""
-            return [Piece(sign, around.strong, around.url, around.link)] if _is_sign(sign) else []
+            return [Piece(sign, around.strong, around.url, around.link)] if is_sign(sign) else []
         if depth > DEEPEST:
             text = tidied(node.text(deep=True))
             return [Piece(text, around.strong, around.url, around.link)]
@@ -227,41 +226,6 @@ class MarkdownWriter:
             return _Around(strong, around.url, around.link)
         self._links += 1
         return _Around(strong, self._lead(node.attributes.get("href") or ""), self._links)
-
-
-def is_picture(node: LexborNode) -> bool:
-    """Whether an image is a picture worth showing, and no sign, smiley or counter of readers."""
-    said = node.attributes
-    sizes = [
-        int(re.sub(r"\D", "", value)) for name in ("width", "height") if _SMALL.fullmatch(value := said.get(name) or "")
-    ]
-    names = f"{said.get('class') or ''} {said.get('role') or ''}".lower()
-    return (
-        bool(_source(node))
-        and not any(size <= _SMALLEST for size in sizes)
-        and not re.search(r"emoji|icon|avatar|pixel|logo", names)
-    )
-
-
-def leads_to_picture(url: str) -> bool:
-    """Whether an address is that of a picture's file, as of a picture that opens itself larger."""
-    return _PICTURE_FILE.search(url) is not None
-
-
-def _source(node: LexborNode) -> str:
-    said = node.attributes
-    return next(
-        (value for name in ("src", "data-src") if (value := (said.get(name) or "").strip()).startswith("http")), ""
-    )
-
-
-def _address(url: str) -> str:
-    return re.sub(r"[\s()<>\\]", lambda match: f"%{ord(match.group()):02X}", url)
-
-
-def _is_sign(alt: str) -> bool:
-    """Whether a small image's words are a smiley, which the text means to have."""
-    return 0 < len(alt) <= _LONGEST_SIGN and not any(map(str.isalnum, alt))
 
 
 def _is_anchor(node: LexborNode, said: str) -> bool:

@@ -15,7 +15,8 @@ from bot.core.parsed import ParsedIssue
 from bot.core.text import clean, one_line
 from bot.core.urls import site
 from bot.sources.furniture import furniture, is_furniture
-from bot.sources.html_markdown import Lead, MarkdownWriter, leads_to_picture
+from bot.sources.html_markdown import Lead, MarkdownWriter
+from bot.sources.html_pictures import leads_to_picture
 from bot.sources.html_tree import parse_html
 from bot.sources.markdown import read_newsletter
 from bot.sources.page_facts import Facts, read_facts
@@ -69,8 +70,10 @@ def with_date(issue: ParsedIssue, published: date) -> ParsedIssue:
     if issue.dated:
         return issue
     # A week late in the year that comes out early in the next is of the year before.
-    turned = issue.week is not None and issue.week > published.isocalendar().week + _LATE_WEEKS
-    return replace(issue, dated=published, year=issue.year or published.year - turned)
+    own = published.isocalendar()
+    turned = issue.week is not None and issue.week > own.week + _LATE_WEEKS
+    year = own.year if issue.week else published.year
+    return replace(issue, dated=published, year=issue.year or year - turned)
 
 
 def page_markdown(html: str, facts: Facts, base: str | None) -> str:

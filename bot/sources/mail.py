@@ -18,6 +18,7 @@ from bot.core.parsed import ParsedIssue
 from bot.core.text import one_line
 from bot.core.urls import canonical, site
 from bot.sources.decoding import decode
+from bot.sources.furniture import offers_online
 from bot.sources.html_newsletter import fields, read_html, with_date
 from bot.sources.html_tree import parse_html
 from bot.sources.markdown import read_newsletter
@@ -31,12 +32,6 @@ _OF_MAILS = re.compile(
 )
 _MOST_PARTS = 200
 _ANSWERED = re.compile(r"^(?:\s*(?:re|fwd?|aw|wg|tr|rv|转发|回复|轉寄)\s*[:：])+\s*", re.IGNORECASE)
-_ONLINE = re.compile(
-    r"\W*(?:(?:view|read|open|see)\s(?:\w{1,12}\s){0,3}(?:online|(?:in|on|with)\s(?:your\s|a\s|the\s)?(?:web\s)?(?:browser|app|web))"
-    r"|web\sversion|view\sas\sa\sweb\s?page|(?:在)?浏览器(?:中)?(?:查看|打开|阅读)|在线阅读|ブラウザで(?:読む|見る|表示))\W*",
-    re.IGNORECASE,
-)
-_LONGEST_LABEL = 60
 _LONGEST_HEADER = 2_000
 _ADDRESS = re.compile(r"https?://[^\s<>\[\]()\"']+")
 _SOFT_END = re.compile(r" \n(?=\S)")
@@ -127,10 +122,8 @@ def _address(letter: _Letter) -> str | None:
     """Where the mail can be read on the web: by its headers, or by a link that says so and is not counted."""
     named = [_words(letter.mail, name).strip("<>") for name in ("Snapshot-Content-Location", "List-Post")]
     if letter.html:
-        for link in parse_html(letter.text).css("a[href]"):
-            said = one_line(link.text(deep=True))
-            if len(said) <= _LONGEST_LABEL and _ONLINE.fullmatch(said):
-                named.append(unwrapped((link.attributes.get("href") or "").strip()))
+        offers = filter(offers_online, parse_html(letter.text).css("a[href]"))
+        named += [unwrapped((link.attributes.get("href") or "").strip()) for link in offers]
     return next(
         (canonical(url) for url in named if site(url) and urlsplit(url).path.strip("/") and not is_counted(url)), None
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import NotANewsletter, Unreadable
+from bot.core.errors import NotANewsletter, Refused, Unreadable
 from bot.core.feeds import FeedAnswer
-from bot.core.following import EVERY, GIVE_UP, LEASE, LONGEST_WAIT, TELL_AFTER
+from bot.core.following import EVERY, GIVE_UP, LEASE, LONGEST_WAIT, MOST_FEEDS, TELL_AFTER
 from tests.fakes.letters import entry
 from tests.world import ADA, SUNDAY, World, world
 
@@ -256,15 +256,12 @@ async def test_one_feeds_trouble_is_not_the_others(town: World) -> None:
     assert await titles(town) == ["The Weekly #7"]
 
 
-async def test_what_falls_due_is_asked_by_itself(town: World) -> None:
-    """The worker sleeps until a feed is due, asks it, and goes on."""
-    says(town, 2, 1)
-    worker = asyncio.create_task(town.following.run())
-    await town.clock.somebody_sleeps()
-    assert await titles(town) == []
-    for _ in range(70):
-        town.clock.advance(timedelta(minutes=1))
-        await town.clock.somebody_sleeps()
-    worker.cancel()
-    await asyncio.gather(worker, return_exceptions=True)
-    assert await titles(town) == ["The Weekly #2"]
+async def test_a_newsletter_follows_so_many_feeds_and_no_more(town: World) -> None:
+    """The one too many is refused; one that is followed already is none."""
+    async with town.store.transaction() as tx:
+        newsletter = await tx.newsletters.get(1)
+        for number in range(MOST_FEEDS - 1):
+            await town.following.follow(tx, newsletter, f"{URL}/{number}", "", [])
+        await town.following.follow(tx, newsletter, URL, "", [])
+        with pytest.raises(Refused, match="follows 20 feeds already"):
+            await town.following.follow(tx, newsletter, f"{URL}/more", "", [])

@@ -203,11 +203,12 @@ async def test_a_refused_picture_costs_the_picture_not_the_message(town: World) 
 
 
 async def test_a_message_without_pictures_that_is_refused_for_them_fails(town: World) -> None:
-    """A platform that goes on about pictures where there are none is not asked for ever."""
+    """A platform that goes on about pictures where there are none is not asked for ever, and the editors hear of it."""
     await write(town)
-    town.chat.faults["send"] = [PictureRefused("the picture cannot be fetched")] * 9
+    town.chat.faults["send"] = [PictureRefused("the picture cannot be fetched")]
     await town.work()
-    assert (await delivery(town, 0)).state is DeliveryState.FAILED
+    assert [(await delivery(town, part)).state for part in (0, 1)] == [DeliveryState.FAILED] * 2
+    assert any("Head: the picture cannot be fetched" in text for text in town.texts(EDITORS))
 
 
 async def test_a_channel_that_is_gone_is_suspended_and_told_and_others_go_on(town: World) -> None:
@@ -224,6 +225,33 @@ async def test_a_channel_that_is_gone_is_suspended_and_told_and_others_go_on(tow
     assert {each.channel for each in town.chat.titled("Section")} == {PAPER, other} - {gone}
     assert any("the channel was deleted" in text for text in town.texts(EDITORS))
     assert "suspended: the channel was deleted" in await town.say("/newsletter status", ADA, EDITORS)
+
+
+async def test_in_a_channel_that_comes_back_no_half_issue_waits(town: World) -> None:
+    """What stood below a head that the channel did not take is given up with it."""
+    await write(town)
+    town.chat.faults["send"] = [ChannelGone("the channel was deleted")]
+    await town.work()
+    assert (await delivery(town, 1)).state is DeliveryState.FAILED
+    await town.say("/newsletter setup The Paper", ADA)
+    await town.work()
+    assert town.chat.titled("Section") == []
+
+
+async def test_a_newsletter_forgotten_meanwhile_is_no_trouble(town: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was on its way for it is dropped, and the work goes on."""
+    send = town.chat.send
+
+    async def forgetting(channel: Channel, post: Post, key: str, thread: str | None = None) -> str:
+        sent = await send(channel, post, key, thread)
+        async with town.store.transaction() as tx:
+            await tx.newsletters.forget(1)
+        return sent
+
+    monkeypatch.setattr(town.chat, "send", forgetting)
+    await write(town)
+    await town.publisher.work()
+    assert await town.publisher.next_due() is None
 
 
 async def test_a_message_the_platform_will_never_take_is_given_up_and_told(town: World) -> None:

@@ -16,7 +16,10 @@ from bot.sources.mail import is_mail, read_mail
 from bot.sources.newsletters import read_document
 
 PAGES = Path(__file__).parent / "pages"
-ITEMS = "<h2>Papers</h2><ul><li><a href='https://a.org/1'>One</a>: first</li><li><a href='https://a.org/2'>Two</a>: second</li></ul>"
+ITEMS = (
+    "<h2>Papers</h2><ul><li><a href='https://a.org/1'>One</a>: first</li>"
+    "<li><a href='https://a.org/2'>Two</a>: second</li></ul>"
+)
 
 
 def items(issue: ParsedIssue) -> list[tuple[str, str | None, str]]:
@@ -51,7 +54,7 @@ def test_a_mail_of_substack() -> None:
 
 
 def test_a_mail_of_a_mailing_service() -> None:
-    """Base64 HTML laid out in tables, with counters: items by section; the attachment and the footer are no part of it."""
+    """Base64 HTML laid out in tables, with counters: items by section, without its attachment and its footer."""
     (issue,) = read_document((PAGES / "digest.eml").read_bytes())
     assert items(issue) == [
         ("Research", "Attention Is All You Need", "https://arxiv.org/abs/1706.03762"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from bot.core.feeds import Feed
 from bot.core.model import (
     Ballot,
     Channel,
@@ -158,3 +159,5 @@ async def fill(store: Store) -> None:
         await tx.papers.put(paper(), NOON, newest=True)
         await tx.papers.put_extras(paper().reference, Extras(7, "It works.", "CVPR", "https://s.test/1"), NOON)
         await tx.lanes.take("arxiv", NOON, NOON + HOUR)
+        await tx.feeds.follow(Feed(0, 1, "https://weekly.test/feed", NOON, "The Weekly", next_at=NOON), ["tag:1"])
+        await tx.previews.put(1, "a key", NOON, "what was read")

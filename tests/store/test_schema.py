@@ -80,6 +80,9 @@ UNIQUE = [
     ("papers", {"title": "Other"}, "papers.paper_id, papers.version"),
     ("newest_papers", {"version": 99}, "newest_papers.paper_id"),
     ("paper_extras", {"tldr": "Other."}, "paper_extras.paper"),
+    ("feeds", {"title": "Other"}, "feeds.newsletter_id, feeds.url"),
+    ("feed_entries", {}, "feed_entries.feed_id, feed_entries.entry"),
+    ("previews", {"content": "other"}, "previews.key"),
     ("lanes", {"free_at": "2026-03-07 12:00:00.000000"}, "lanes.name"),
 ]
 

@@ -154,8 +154,7 @@ async def test_a_long_answer_takes_several_messages(tmp_path: Path) -> None:
     async with town(tmp_path) as here:
         readers = club(here)
         await readers.set_up()
-        file = ("digest.md", f"# Digest, week 1\n\n## Papers\n\n{items}\n".encode())
-        await readers.ada.slash(readers.paper, "newsletter import", file=file)
+        await readers.take_in("digest.md", f"# Digest, week 1\n\n## Papers\n\n{items}\n".encode())
         before = len(readers.messages())
         result = await readers.ben.slash(readers.paper, "issue")
         assert len(result.followups) > 2
@@ -170,7 +169,7 @@ async def test_an_answer_whose_pictures_discord_refuses_comes_without_them(tmp_p
         readers = club(here)
         await readers.set_up()
         digest = b"# Digest, week 1\n\n## Papers\n\n### [One](https://example.org/1)\n\n![A chart](https://example.org/1.png)\n\nGood.\n"
-        await readers.ada.slash(readers.paper, "newsletter import", file=("digest.md", digest))
+        await readers.take_in("digest.md", digest)
         shown = await readers.ben.slash(readers.paper, "issue")
         assert "1.png" in str(shown.response and shown.response.components)
         here.env.inject_error("POST", "/webhooks/*", status=400, code=50035, message="Invalid Form Body")

@@ -77,6 +77,7 @@ async def test_every_command_answers(tmp_path: Path) -> None:
         readers = club(here)
         await readers.set_up()
         await readers.nominate("2103.06255")
+        await readers.take_in("digest.md", NEWSLETTER)
         for voter in (readers.ben, readers.chen):
             await voter.react(readers.ballot(), vote(1))
         ids = {"ada": readers.ada.id, "ben": readers.ben.id}
@@ -104,7 +105,7 @@ async def test_completion(tmp_path: Path, command: str, option: str, typed: str,
         readers = club(here)
         await readers.set_up()
         await readers.nominate("2103.06255", READ)
-        await readers.ada.slash(readers.paper, "newsletter import", file=("digest.md", NEWSLETTER))
+        await readers.take_in("digest.md", NEWSLETTER)
         choices = await readers.ada.autocomplete(readers.paper, command, option, typed)
         assert choices[0]["value"] == value
         assert all(1 <= len(each["name"]) <= 100 for each in choices)

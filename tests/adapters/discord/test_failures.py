@@ -63,10 +63,11 @@ async def test_a_short_rate_limit_is_waited_for(here: Loopback) -> None:
 
 @pytest.mark.parametrize("shared", [False, True])
 async def test_a_long_rate_limit_is_the_outboxs_affair(here: Loopback, shared: bool) -> None:
-    """A longer wait comes back with its length, at once, so that nothing hangs meanwhile; nothing was posted."""
+    """A longer wait comes back with its length and its reach, at once, so that nothing hangs; nothing was posted."""
     error = await failed(here, rate_limited(TO_CHANNEL, 42.5, shared=shared))
     assert isinstance(error, SendLater)
     assert error.retry_after == timedelta(seconds=42.5)
+    assert error.everywhere is shared
     assert not error.uncertain
     await here.chat.send(here.channel, POST, KEY)
     assert len(here.sent()) == 1
@@ -80,10 +81,11 @@ async def test_a_long_rate_limit_is_the_outboxs_affair(here: Loopback, shared: b
     ],
 )
 async def test_a_ban_by_what_stands_before_discord_is_waited_out(here: Loopback, fault: Fault) -> None:
-    """A 429 that does not say how long means some minutes."""
+    """A 429 that does not say how long means some minutes, in every channel."""
     error = await failed(here, fault)
     assert isinstance(error, SendLater)
     assert error.retry_after == timedelta(minutes=5)
+    assert error.everywhere
 
 
 @pytest.mark.parametrize(

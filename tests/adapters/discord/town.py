@@ -185,6 +185,12 @@ class Club:
             await self.ben.slash(self.paper, "nominate", link=link)
         await self.town.bot.work()
 
+    async def take_in(self, name: str, content: bytes) -> simcord.InteractionResult:
+        """Ada imports a file, and posts what its preview shows."""
+        shown = await self.ada.slash(self.paper, "newsletter import", file=(name, content))
+        assert shown.response is not None
+        return await self.ada.click(shown.response, label="Post it")
+
     async def thread(self, head: discord.Message) -> simcord.ChannelHandle:
         """A thread below this message."""
         channel = self.town.bot.client.get_channel(self.paper.id)
