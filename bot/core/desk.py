@@ -32,7 +32,6 @@ from bot.core.importing import Importer
 from bot.core.model import Channel, Member, Message, Newsletter
 from bot.core.nominations import Nominations, first_link
 from bot.core.papers import Library
-from bot.core.parsed import ParsedIssue
 from bot.core.ports import Clock, NewsletterSource, Store
 from bot.core.post import Answer, Field, Form, Post, sentence
 from bot.core.references import ReferenceKind, references
@@ -54,8 +53,8 @@ COMPLETIONS = 25
 class Desk:
     """What handlers work with, and the three ways in: a typed line, a command by name, a reaction.
 
-    `defaults` is a newsletter as it is before anybody sets it up; `read_newsletter` reads the bytes of a
-    newsletter file where there are no `letters`, which read links and other forms too.
+    `defaults` is a newsletter as it is before anybody sets it up; `letters` reads newsletters written elsewhere, in
+    files and at links.
     """
 
     store: Store
@@ -67,11 +66,10 @@ class Desk:
     importer: Importer
     communities: Communities
     defaults: Newsletter
-    read_newsletter: Callable[[bytes], tuple[ParsedIssue, ...]]
+    letters: NewsletterSource
+    following: Following
     wake: Callable[[], None]
     commands: Sequence[Command] = COMMANDS
-    letters: NewsletterSource | None = None
-    following: Following | None = None
 
     async def typed(self, caller: Caller, line: str) -> Answer:
         """Answer a line typed as `/command …`; whatever goes wrong is said in one sentence."""

@@ -400,7 +400,10 @@ class Outbox(Protocol):
         ...
 
     async def due(self, now: datetime, limit: int, platforms: Collection[str]) -> tuple[Delivery, ...]:
-        """Deliveries to these platforms whose time has come and whose head message, if there is one, is out."""
+        """Deliveries to these platforms whose time has come, and which have nothing to wait for.
+
+        A reply waits for its head, and a message for an earlier one of its channel that was tried and put off.
+        """
         ...
 
     async def next_due(self, platforms: Collection[str]) -> datetime | None:

@@ -11,13 +11,20 @@ from itertools import groupby
 
 import structlog
 
-from bot.core.ballots import SUCCESSOR, post_anew
-from bot.core.errors import ChannelGone, EditsSpent, MessageGone, PictureRefused, SendLater, StoreError, Undeliverable
+from bot.core.errors import (
+    ChannelGone,
+    EditsSpent,
+    MessageGone,
+    PictureRefused,
+    Refused,
+    SendLater,
+    StoreError,
+    Undeliverable,
+)
 from bot.core.model import Channel, Delivery, DeliveryKind, DeliveryState, Message
-from bot.core.outbox import tell_editors, waiting
-from bot.core.ports import Chat, Clock, Store, Transaction
+from bot.core.ports import Chat, Clock, Store
 from bot.core.post import Card, Picture, Post
-from bot.core.text import clip
+from bot.core.undelivered import give_up, tell_unknown
 
 log = structlog.get_logger()
 
@@ -32,12 +39,6 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 ANSWER = timedelta(seconds=90)
 """A platform that has not answered by then counts as not having answered; a claim holds longer."""
-
-LONG_WAIT = timedelta(hours=1)
-"""Discord's limit on edits of older messages is lifted in about so long."""
-
-UNKNOWN = timedelta(minutes=10)
-"""Editors hear of a message when by then it is still not known whether the platform took it."""
 
 GLANCE = timedelta(seconds=2)
 """A channel that is slow keeps others for no longer from what has become due for them since."""
@@ -116,38 +117,36 @@ class Publisher:
         return True
 
     async def _deliver(self, delivery_id: int) -> bool:
-        claimed = await self._claim(delivery_id)
-        if claimed is None:
+        """Send one; returns whether the channel takes its next delivery now."""
+        try:
+            claimed = await self._claim(delivery_id)
+            return claimed is None or await self._try(claimed)
+        except Refused:
+            log.info("delivery forgotten meanwhile", delivery=delivery_id)
             return True
+
+    async def _try(self, claimed: Delivery) -> bool:
         try:
             async with asyncio.timeout(ANSWER.total_seconds()):
                 await self._show(self._chats[claimed.channel.platform], claimed)
-        except StoreError:
+        except (Refused, StoreError):
             raise
         except Exception as error:  # noqa: BLE001  # what nobody foresaw in one channel is not the others' trouble
             return await self._amiss(claimed, error)
         return True
 
     async def _amiss(self, claimed: Delivery, error: Exception) -> bool:
-        """See to what went wrong; returns whether the channel takes its next delivery now."""
         match error:
             case TimeoutError():
                 await self._later(claimed, SendLater("there was no answer in time", uncertain=True))
             case SendLater():
                 await self._later(claimed, error)
-            case PictureRefused():
+            case PictureRefused() if claimed.post != without_pictures(claimed.post):
                 await self._without_pictures(claimed.id, error)
-            case ChannelGone():
-                await self._gone(claimed, error)
-            case EditsSpent():
-                await self._carry_on(claimed, error)
-                return True
-            case MessageGone() if claimed.message_id:
-                await self._deleted(claimed, error)
-                return True
-            case MessageGone() | Undeliverable():
-                await self._failed(claimed, error)
-                return True
+            case PictureRefused() | ChannelGone() | EditsSpent() | MessageGone() | Undeliverable():
+                async with self._store.transaction() as tx:
+                    await give_up(tx, claimed, error, self._clock.now())
+                return not isinstance(error, ChannelGone)
             case _:
                 log.error("delivery went wrong", delivery=claimed.id, exc_info=error)
                 reason = f"something went wrong that nobody foresaw ({type(error).__name__})"
@@ -200,8 +199,8 @@ class Publisher:
             return await chat.find(claimed.channel, claimed.key, since, thread)
         except (SendLater, Undeliverable) as error:
             # Nothing is posted on a look that could not be had: what the earlier try did is still not known.
-            later = error if isinstance(error, SendLater) else SendLater(str(error))
-            later.uncertain = True
+            asked = error if isinstance(error, SendLater) else SendLater("")
+            later = SendLater(str(error), retry_after=asked.retry_after, uncertain=True, everywhere=asked.everywhere)
             raise later from error
 
     async def _thread(self, delivery: Delivery) -> str | None:
@@ -229,23 +228,10 @@ class Publisher:
             next_at = self._clock.now() + wait
             await tx.outbox.save(replace(fresh, next_at=next_at, first_attempt_at=first, error=str(error)))
             await tx.outbox.hold(claimed.channel, next_at)
-            await self._tell_unknown(tx, fresh, error)
+            if error.uncertain:
+                await tell_unknown(tx, fresh, error, self._clock.now())
         self._rests[claimed.channel.platform if error.everywhere else claimed.channel] = next_at
         log.warning("delivery put off", delivery=claimed.id, wait=wait.total_seconds(), reason=str(error))
-
-    async def _tell_unknown(self, tx: Transaction, delivery: Delivery, error: SendLater) -> None:
-        """Tell the editors, once, of a message of which it is not known for long whether it was posted."""
-        first, mark = delivery.first_attempt_at, f"unknown {delivery.key}"
-        if delivery.message_id or delivery.kind is DeliveryKind.NOTICE or not (error.uncertain and first):
-            return
-        if self._clock.now() - first < UNKNOWN or await tx.marks.get(mark):
-            return
-        await tx.marks.put(mark, "told")
-        text = (
-            f"It is not known whether a message was posted: {clip(delivery.post.title, 80)}: {error} "
-            "It is not posted again before that can be looked up."
-        )
-        await tell_editors(tx, await tx.newsletters.get(delivery.newsletter_id), self._clock.now(), text)
 
     def _wait(self, attempts: int) -> timedelta:
         longest = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)
@@ -259,72 +245,13 @@ class Publisher:
     async def _without_pictures(self, delivery_id: int, error: PictureRefused) -> None:
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(delivery_id)
-            bare = without_pictures(fresh.post)
-            changed = replace(fresh, post=bare, error=str(error), first_attempt_at=None, next_at=self._clock.now())
-            if bare == fresh.post:
-                changed = replace(fresh, state=DeliveryState.FAILED, error=str(error), next_at=None)
-            await tx.outbox.save(changed)
-
-    async def _carry_on(self, claimed: Delivery, error: EditsSpent) -> None:
-        """Post a ballot's page anew below the message that takes no more edits; both count votes from then on."""
-        if claimed.kind is not DeliveryKind.BALLOT:
-            await self._change(claimed.id, next_at=self._clock.now() + LONG_WAIT, error=str(error))
-            return
-        async with self._store.transaction() as tx:
-            fresh = await tx.outbox.get(claimed.id)
-            part, now = fresh.part + SUCCESSOR, self._clock.now()
-            page = [
-                each.part for each in await tx.outbox.of(fresh.kind, fresh.subject) if each.channel == fresh.channel
-            ]
-            if part in page:
-                await tx.outbox.save(replace(fresh, next_at=now + LONG_WAIT, error=str(error)))
-                return
-            await tx.outbox.save(replace(fresh, next_at=None, error=None, attempts=0))
-            newer = waiting(fresh.kind, fresh.subject, fresh.newsletter_id, fresh.channel, part, fresh.post, now)
-            await tx.outbox.put(newer)
-
-    async def _deleted(self, claimed: Delivery, error: MessageGone) -> None:
-        """A message that was posted and then deleted was delivered all the same; a ballot's comes again."""
-        if claimed.kind is not DeliveryKind.BALLOT:
-            await self._change(claimed.id, state=DeliveryState.SENT, error=str(error), next_at=None)
-            return
-        async with self._store.transaction() as tx:
-            await post_anew(tx, claimed.id, self._clock.now())
-
-    async def _failed(self, delivery: Delivery, error: MessageGone | Undeliverable) -> None:
-        async with self._store.transaction() as tx:
-            fresh = await tx.outbox.get(delivery.id)
-            await tx.outbox.save(replace(fresh, state=DeliveryState.FAILED, next_at=None, error=str(error)))
-            await _fail_below(tx, fresh)
-            newsletter = await tx.newsletters.get(delivery.newsletter_id)
-            if delivery.kind is not DeliveryKind.NOTICE:
-                text = f"A message could not be delivered: {clip(delivery.post.title, 80)}: {error}"
-                await tell_editors(tx, newsletter, self._clock.now(), text)
-        log.error("delivery failed", delivery=delivery.id, reason=str(error))
-
-    async def _gone(self, delivery: Delivery, error: ChannelGone) -> None:
-        now = self._clock.now()
-        async with self._store.transaction() as tx:
-            fresh = await tx.outbox.get(delivery.id)
-            await tx.outbox.save(replace(fresh, state=DeliveryState.FAILED, next_at=None, error=str(error)))
-            await tx.newsletters.suspend(delivery.channel, str(error))
-            newsletter = await tx.newsletters.get(delivery.newsletter_id)
-            await tell_editors(tx, newsletter, now, f"A channel gets no more messages: {error}")
-        log.error("channel suspended", channel=delivery.channel.id, reason=str(error))
+            bare, now = without_pictures(fresh.post), self._clock.now()
+            await tx.outbox.save(replace(fresh, post=bare, error=str(error), first_attempt_at=None, next_at=now))
 
     async def next_due(self) -> datetime | None:
         """When there is something to send again."""
         async with self._store.snapshot() as tx:
             return await tx.outbox.next_due(self._chats.keys())
-
-
-async def _fail_below(tx: Transaction, head: Delivery) -> None:
-    """The parts of an issue whose head message cannot be delivered fail with it."""
-    if head.kind is DeliveryKind.ISSUE and head.part == 0:
-        for each in await tx.outbox.of(head.kind, head.subject):
-            if each.channel == head.channel and each.state is DeliveryState.WAITING:
-                reason = "the issue's head message was not delivered"
-                await tx.outbox.save(replace(each, state=DeliveryState.FAILED, next_at=None, error=reason))
 
 
 def _place(delivery: Delivery) -> tuple[str, str, str, int, int]:

@@ -6,12 +6,12 @@ import re
 from urllib.parse import unquote_plus
 
 _ALWAYS_NAMES = """
-    __s __hsfp __hssc __hstc __twitter_impression _ga _gl _openstat amp aff_id at_campaign at_medium cmpid cvid dclid
-    dicbo dpg_source ef_id epik fb_action_ids fb_action_types fb_ref fb_source fbclid ga ga_campaign ga_content
-    ga_medium ga_source gad gad_campaignid gad_source gbraid gclid gclsrc gi guccounter igsh igshid li_fat_id mkt_tok
-    msclkid ncid ns_campaign ns_mchannel ns_source r_src rdt_cid ref_ ref_src ref_url referrer s_cid s_kwcid
-    share_from share_source share_source_type sharedfrom sharetype shareuid smid smtyp spm spm_id_from sr_share srsltid
-    trk trkcampaign ttclid twclid usqp utm vd_source wbraid wickedid xtor yclid ysclid
+    __s __hsfp __hssc __hstc __twitter_impression _bhiiv _bhlid _ga _gl _openstat amp aff_id at_campaign at_medium
+    cmpid cvid dclid dicbo dpg_source ef_id epik fb_action_ids fb_action_types fb_ref fb_source fbclid ga
+    ga_campaign ga_content ga_medium ga_source gad gad_campaignid gad_source gbraid gclid gclsrc gi guccounter igsh
+    igshid li_fat_id mkt_tok msclkid ncid ns_campaign ns_mchannel ns_source r_src rdt_cid ref_ ref_src ref_url
+    referrer s_cid s_kwcid share_from share_source share_source_type sharedfrom sharetype shareuid smid smtyp spm
+    spm_id_from sr_share srsltid trk trkcampaign ttclid twclid usqp utm vd_source wbraid wickedid xtor yclid ysclid
 """
 _ALWAYS = frozenset(_ALWAYS_NAMES.split())
 _PREFIXES = (

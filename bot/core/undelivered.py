@@ -23,13 +23,16 @@ UNKNOWN = timedelta(minutes=10)
 """Editors hear of a message when by then it is still not known whether the platform took it."""
 
 
-async def give_up(tx: Transaction, delivery_id: int, error: BroadsheetError, now: datetime) -> None:
-    """Keep what came of a try that need not be made again as it was."""
-    delivery = await tx.outbox.get(delivery_id)
+async def give_up(tx: Transaction, claimed: Delivery, error: BroadsheetError, now: datetime) -> None:
+    """Keep what came of a try that need not be made again as it was.
+
+    claimed: the delivery as the try began; a message that is gone at once was not delivered.
+    """
+    delivery = await tx.outbox.get(claimed.id)
     match error:
         case EditsSpent():
             await _carry_on(tx, delivery, error, now)
-        case MessageGone() if delivery.message_id:
+        case MessageGone() if claimed.message_id:
             await _deleted(tx, delivery, error, now)
         case _:
             await _fail(tx, delivery, error, now)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
 from bot.core.folding import folded_host, folded_path, unwrapped
+from bot.core.proceedings import page_of_doi, paper_page
 from bot.core.references import ReferenceKind, reference
 from bot.core.tracking import without_tracking
 
@@ -42,7 +43,8 @@ def canonical(url: str, base: str | None = None) -> str:
 
     Tracking parameters, a name and password, and the fragment are gone, unless the fragment is a path of its own as
     in pages made by a script (`#/posts/1`); other parameters stay, in their order. Mobile and AMP forms become the
-    page's own address, a page, file, version or mirror of an arXiv paper `https://arxiv.org/abs/…`. With `base`, a
+    page's own address; a page, file, version or mirror of a paper on arXiv, on OpenReview or in proceedings that
+    `proceedings` knows becomes the paper's page. With `base`, a
     relative address is made absolute. Applying it twice gives the same, and no text makes it raise.
     What may or may not be the same thing (http and https, with and without `www.`) stays apart here: see `identity`.
     """
@@ -97,10 +99,14 @@ def _authority(parts: SplitResult, host: str) -> str:
 
 
 def _paper(host: str, parts: SplitResult) -> str | None:
-    """The address of the paper on arXiv or OpenReview that an address is a page, file, version or mirror of."""
+    """The address of the paper that an address is a page, file, version or mirror of."""
+    if page := paper_page(urlunsplit(parts)):
+        return page.url
     if host.removeprefix("www.") == "openreview.net" and _FORUM.fullmatch(parts.path):
         found = reference(f"https://openreview.net{parts.path}?{parts.query}")
         return found.url if found and found.kind is ReferenceKind.OPENREVIEW else None
-    page = next((pages.match(parts.path) for hosts, pages in _PLACES if hosts.fullmatch(host)), None)
-    found = reference(f"https://arxiv.org/abs/{page['id']}") if page else None
+    if _DOI_HOST.fullmatch(host) and (page := page_of_doi(unquote(parts.path[1:]))):
+        return page.url
+    mirror = next((pages.match(parts.path) for hosts, pages in _PLACES if hosts.fullmatch(host)), None)
+    found = reference(f"https://arxiv.org/abs/{mirror['id']}") if mirror else None
     return found.url if found and found.kind is ReferenceKind.ARXIV else None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PATIENCE = 60
+PATIENCE = 150
 """Seconds after which a process that does not answer has failed its test."""
 
 

@@ -29,7 +29,6 @@ LOOK = "if claimed.first_attempt_at is not None:"
 
 async def lives(bot: Crashing, kills: int) -> None:
     """Kill the bot so often, giving it something new to post now and then."""
-    await bot.found()
     while bot.kills < kills:
         for work in (bot.nominate, bot.slot, bot.nominate, bot.slot, bot.letter):
             await work()
@@ -39,37 +38,35 @@ async def lives(bot: Crashing, kills: int) -> None:
     await bot.finish()
 
 
-async def killed(folder: Path, number: int, kills: int, code: Path = ROOT) -> list[str]:
-    """What is wrong after a bot with fifty channels on two platforms was killed so often; `number` begins chance."""
-    await asyncio.to_thread(folder.mkdir, parents=True)
-    chance = random.Random(number)  # noqa: S311  # moments, not secrets
-    async with AsyncExitStack() as stack:
-        discord = await stack.enter_async_context(DiscordServer(now=None))
-        slack = await stack.enter_async_context(SlackServer(now=None))
-        bot = Crashing(folder, [DiscordSide(discord, 25), SlackSide(slack, 25)], chance, code)
-        await lives(bot, kills)
-        return [f"BROADSHEET_SEED={number}: {each}" for each in await faults(bot)]
-
-
-async def killed_side_by_side(folder: Path, kills: int) -> list[str]:
-    """What is wrong with some bots, each killed so often."""
+async def killed(folder: Path, kills: int, *, beside: int = BESIDE, code: Path = ROOT) -> list[str]:
+    """What is wrong after some bots, each with fifty channels on two platforms, were killed so often each."""
     first = seed()
     sys.stdout.write(f"BROADSHEET_SEED={first}\n")
-    found = await asyncio.gather(*(killed(folder / str(each), first + each, kills) for each in range(BESIDE)))
-    return [each for wrong in found for each in wrong]
+    async with AsyncExitStack() as stack:
+        bots: list[Crashing] = []
+        for number in range(beside):
+            discord = await stack.enter_async_context(DiscordServer(now=None))
+            slack = await stack.enter_async_context(SlackServer(now=None))
+            place = folder / f"bot {number}"
+            await asyncio.to_thread(place.mkdir)
+            chance = random.Random(first + number)  # noqa: S311  # moments, not secrets
+            bots.append(Crashing(place, [DiscordSide(discord, 25), SlackSide(slack, 25)], chance, code))
+            await bots[-1].found()
+        await asyncio.gather(*(lives(bot, kills) for bot in bots))
+        return [each for bot in bots for each in await faults(bot)]
 
 
 @pytest.mark.parametrize("_", range(4))
 async def test_each_part_comes_once(tmp_path: Path, _: int) -> None:
     """Kills in the middle of requests, between a request and what it leaves, in a start, a ballot's end, an import."""
-    assert await killed_side_by_side(tmp_path, 9) == []
+    assert await killed(tmp_path, 9) == []
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("_", range(12))
 async def test_each_part_comes_once_a_thousand_times(tmp_path: Path, _: int) -> None:
     """As above, more than a thousand kills in all."""
-    assert await killed_side_by_side(tmp_path, 28) == []
+    assert await killed(tmp_path, 28) == []
 
 
 async def test_without_the_look_it_would_be_seen(tmp_path: Path) -> None:
@@ -80,4 +77,4 @@ async def test_without_the_look_it_would_be_seen(tmp_path: Path) -> None:
     text = publishing.read_text(encoding="utf-8")
     assert text.count(LOOK) == 1
     publishing.write_text(text.replace(LOOK, "if False:"), encoding="utf-8")
-    assert any("one too many" in each for each in await killed(tmp_path / "bot", seed(), 6, code))
+    assert any("one too many" in each for each in await killed(tmp_path, 6, beside=1, code=code))

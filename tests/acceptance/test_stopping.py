@@ -30,12 +30,13 @@ async def stopped(folder: Path, platforms: Sequence[Platform], busy: asyncio.Eve
     try:
         await asyncio.wait_for(busy.wait(), PATIENCE)
         process.terminate()
-        _, written = await asyncio.wait_for(process.communicate(), 10)
+        await asyncio.wait_for(process.wait(), 10)
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
-    return process.returncode, written.decode()
+        written = (await process.communicate())[1].decode()
+        sys.stdout.write(written)
+    return process.returncode, written
 
 
 @pytest.mark.parametrize("taken", [True, False], ids=["taken", "not taken"])
@@ -49,7 +50,7 @@ async def test_what_is_on_its_way_is_neither_lost_nor_doubled(tmp_path: Path, ta
 
         def told(_: bool) -> None:
             posted = sum(each.endswith("/messages") for each in discord.routes("POST"))
-            if posted == len(slack.calls("chat.postMessage")) == CHANNELS:
+            if min(posted, len(slack.calls("chat.postMessage"))) >= CHANNELS:
                 busy.set()
 
         status = None if taken else 503

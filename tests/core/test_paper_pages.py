@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.paper_pages import any_page, named, paper_page
+from bot.core.paper_pages import any_page, named
+from bot.core.proceedings import paper_page
 from bot.core.references import Reference, ReferenceKind
 
 ANTHOLOGY = "https://aclanthology.org/P19-1001/"

@@ -118,6 +118,7 @@ def test_canonical_is_idempotent_on_addresses(path: str, query: list[str]) -> No
         ("https://www.nytimes.com/a.html?smid=tw&gift=7", "https://www.nytimes.com/a.html?gift=7"),
         ("https://news.ycombinator.com/item?id=7", "https://news.ycombinator.com/item?id=7"),
         ("https://example.com/x?fbclid=1&gclid=2&mc_cid=3&igshid=4&_hsenc=5&msclkid=6", "https://example.com/x"),
+        ("https://example.com/x?_bhlid=1&_bhiiv=2", "https://example.com/x"),
         ("https://example.com/x?outputType=amp&q=1", "https://example.com/x?q=1"),
         ("https://example.com/x?type=amplifier", "https://example.com/x?type=amplifier"),
     ],

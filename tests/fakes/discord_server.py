@@ -51,9 +51,9 @@ class DiscordServer:
     """The server: `state` is what it knows, `gateway` and `account` its other doors.
 
     `now` is its present, which a test may set; where it is None `clock` tells it, the real one at first. `asked` lists
-    the requests that came. `script` has the next requests that fit meet faults, each one once; by `faults` others go wrong
-    by chance. `watch` is told of each request twice: as it comes, and when what it asked for is done and the answer is
-    about to go out. Left and entered again, the server is where it was, and knows what it knew.
+    the requests that came. `script` has the next requests that fit meet faults, each one once; by `faults` others go
+    wrong by chance. `watch` is told of each request twice: as it comes, and when what it asked for is done and the
+    answer is about to go out. Left and entered again, the server is where it was, and knows what it knew.
     """
 
     def __init__(

@@ -80,6 +80,10 @@ TROUBLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSEr
 """What asking Discord may raise: its refusal, a wait that is too long to be waited, a network that fails."""
 
 
+class GloballyLimited(discord.RateLimited):
+    """Discord asks the bot to wait before any request, not before those of one channel alone."""
+
+
 class TokenRefused(SendLater):
     """Discord does not take the bot's token."""
 
@@ -94,7 +98,8 @@ def failure(error: Exception, *, uncertain: bool = False, thread: bool = False) 
         case BroadsheetError():
             return error
         case discord.RateLimited():
-            return SendLater("Discord asks the bot to wait.", retry_after=timedelta(seconds=error.retry_after))
+            wait, everywhere = timedelta(seconds=error.retry_after), isinstance(error, GloballyLimited)
+            return SendLater("Discord asks the bot to wait.", retry_after=wait, everywhere=everywhere)
         case discord.HTTPException():
             return _answered(error, uncertain=uncertain, thread=thread)
         case aiohttp.ClientConnectorError():
@@ -111,11 +116,12 @@ def _answered(error: discord.HTTPException, *, uncertain: bool, thread: bool) ->
     if error.code == EDITS_USED_UP:
         return EditsSpent("Discord lets a message older than an hour be edited only so often.")
     if error.status == TOO_MANY:
-        return SendLater("Discord asks the bot to wait.", retry_after=BANNED)
+        return SendLater("Discord asks the bot to wait.", retry_after=BANNED, everywhere=True)
     if error.status >= FAULT:
         return SendLater(f"Discord has a fault of its own ({error.status}).", uncertain=uncertain)
     if error.status == UNAUTHORIZED:
-        return TokenRefused("Discord refuses the bot's token: put a valid one at discord.token.", retry_after=TOKEN)
+        told = "Discord refuses the bot's token: put a valid one at discord.token."
+        return TokenRefused(told, retry_after=TOKEN, everywhere=True)
     if error.code in _LATER or (error.code == 0 and error.status != BAD_REQUEST):
         return SendLater(f"Discord does not take it just now ({error.code or error.status}).")
     return _refused(error, thread=thread)

@@ -15,11 +15,15 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.adapters.discord.failures import ARCHIVED, EDITS_USED_UP, FAULT, TOO_MANY, code, failure
+from bot.adapters.discord.failures import ARCHIVED, EDITS_USED_UP, FAULT, TOO_MANY, GloballyLimited, code, failure
 from bot.core.errors import ChannelGone, SendLater, Undeliverable
 
 LONGEST = 25.0
-"""Seconds that a request may take: three of them, as a message in a new thread needs, fit into a delivery's lease."""
+"""Seconds that Discord has for an answer: three, as a message in a new thread needs, fit into a delivery's lease."""
+
+OVERDUE = 45.0
+"""Seconds after which a request is given up that waits its turn: more than the 30 after which discord.py looks whether
+a turn has come that nobody told of, as where a request was given up in the moment of its end."""
 
 PATIENCE = 3.0
 """Seconds that a rate limit is waited for on the spot."""
@@ -99,10 +103,11 @@ class Wire:
     ) -> Any:
         if self._client.user is None:
             raise SendLater(NOT_YET)
-        options: dict[str, Any] = {} if body is None else {"json": body}
+        options: dict[str, Any] = {"timeout": aiohttp.ClientTimeout(total=LONGEST)}
+        options |= {} if body is None else {"json": body}
         options |= {} if query is None else {"params": query}
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(OVERDUE):
                 route = Route(method, path, **ids)
                 return await self._client.http.request(route, raise_for_status=_at_once, **options)
         except _BROKEN as error:
@@ -134,4 +139,4 @@ async def _at_once(response: aiohttp.ClientResponse) -> None:
         if wait is None or data.get("code") == EDITS_USED_UP:
             raise discord.HTTPException(response, data)
         if wait > PATIENCE:
-            raise discord.RateLimited(wait)
+            raise GloballyLimited(wait) if data.get("global") else discord.RateLimited(wait)

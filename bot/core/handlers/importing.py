@@ -62,16 +62,12 @@ def address_in(text: str) -> str:
 
 async def _of_file(desk: Desk, file: File) -> Found:
     try:
-        if desk.letters is None:
-            return Found(desk.read_newsletter(file.content))
         return await desk.letters.read_file(file.name, file.content)
     except (NotANewsletter, Unreadable) as error:
         raise _not_read(clip(file.name, 60), error) from error
 
 
 async def _of_link(desk: Desk, link: str, *, every: bool) -> Found:
-    if desk.letters is None:
-        raise Refused("Links cannot be read here: attach the newsletter as a file.")
     try:
         return await desk.letters.read_link(link, every=every)
     except (NotANewsletter, Unreadable) as error:
@@ -96,7 +92,7 @@ async def _show(desk: Desk, newsletter: Newsletter, found: Found, *, follow: boo
 
 async def _followable(desk: Desk, feed: FeedAnswer | None) -> tuple[FeedAnswer | None, str]:
     """The feed with the entries it has by now, which are not new to whoever follows it; or None, and why."""
-    if feed is None or desk.following is None:
+    if feed is None:
         return None, "it names no feed."
     try:
         return await desk.following.baseline(feed), ""
@@ -125,7 +121,7 @@ async def _keep(desk: Desk, request: Request) -> Answer:
             posted = which != "kept" or each is preview.issues[0]
             done.append(await desk.importer.keep_within(tx, newsletter, each, posted=posted))
         feed = None
-        if request.flag("follow") and preview.feed and desk.following:
+        if request.flag("follow") and preview.feed:
             feed = await desk.following.follow(tx, newsletter, preview.feed, preview.title, preview.entries)
     return kept_post(done[::-1], feed)
 

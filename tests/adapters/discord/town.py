@@ -21,6 +21,7 @@ from bot.adapters.discord.render import fit
 from bot.core.ballots import KEYCAPS
 from bot.core.communities import Communities
 from bot.core.desk import Desk
+from bot.core.following import Following
 from bot.core.importing import Importer
 from bot.core.model import Channel, Newsletter, Schedule
 from bot.core.nominations import Nominations
@@ -29,8 +30,8 @@ from bot.core.publishing import Publisher
 from bot.core.voting import Voting
 from bot.core.week import Week
 from bot.sides import discord_house
-from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
+from tests.fakes.letters import FakeLetters
 from tests.world import INVOLUTION, FakeSource
 
 THURSDAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -99,6 +100,8 @@ class Town:
         chat = DiscordChat(client)
         voting = Voting(store, {"discord": chat})
         fits = {"discord": fit}
+        letters, importer = FakeLetters(), Importer(store, self.clock, fits)
+        chance = random.Random(7)  # noqa: S311  # jitter, not secrets
         week = Week(store, voting, self.clock, fits)
         desk = Desk(
             store,
@@ -107,13 +110,14 @@ class Town:
             Nominations(store, library, self.clock, timedelta(0)),
             voting,
             week,
-            Importer(store, self.clock, fits),
+            importer,
             Communities(store, self.clock),
             Newsletter(0, "The Paper", Schedule(0, time(9), "UTC")),
-            read_newsletter_bytes,
+            letters,
+            Following(store, letters, importer, self.clock, chance, lambda: None),
             lambda: None,
         )
-        publisher = Publisher(store, {"discord": chat}, self.clock, random.Random(7))  # noqa: S311  # jitter
+        publisher = Publisher(store, {"discord": chat}, self.clock, chance)
         self._bot = Bot(client, store, desk, week, publisher, voting)
         client.attend(desk, self._house(self._bot))
         return client
