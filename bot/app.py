@@ -29,12 +29,11 @@ from bot.core.publishing import Publisher
 from bot.core.references import ReferenceKind
 from bot.core.voting import Voting
 from bot.core.week import Week
-from bot.loops import Bell, Work, keep_working
+from bot.loops import Bell, Every, Work, keep_working
 from bot.sources.arxiv import ArxivSource
 from bot.sources.citation_tags import PageSource
 from bot.sources.doi import DoiSource
 from bot.sources.fetching import Fetcher
-from bot.sources.markdown import read_newsletter_bytes
 from bot.sources.newsletters import LARGEST, NewsletterReader
 from bot.sources.openreview import OpenReviewSource
 from bot.sources.semantic_scholar import SemanticScholar
@@ -46,6 +45,10 @@ log = structlog.get_logger()
 
 FITS: Fits = {"web": one_message, "discord": discord_fit, "slack": slack_fit}
 """How each platform's adapter fits a post into its messages."""
+
+
+READ_AGAIN = timedelta(hours=1)
+"""Open ballots are read again so often: an event may be lost without notice, a message deleted."""
 
 
 class SystemClock:
@@ -152,17 +155,18 @@ async def build(
             importer=importer,
             communities=Communities(store, clock),
             defaults=settings.newsletter.newsletter(),
-            read_newsletter=read_newsletter_bytes,
-            wake=bell.ring,
             letters=letters,
             following=following,
+            wake=bell.ring,
         )
         publisher = Publisher(store, chats, clock, chance)
         if alone:
             await publisher.take_over()
+        reading = Every(READ_AGAIN, voting.read_all, clock)
         works = (
             Work("week", week.work, week.next_due),
             Work("publishing", publisher.work, publisher.next_due),
+            Work("ballots", reading.work, reading.next_due),
             Work("feeds", following.work, following.next_due),
             Work("communities", desk.communities.work),
         )

@@ -55,6 +55,28 @@ class Work:
     next_due: Callable[[], Awaitable[datetime | None]] = never
 
 
+class Every:
+    """Something to do time and again, first after a while: `span` after `span`."""
+
+    def __init__(self, span: timedelta, do: Callable[[], Awaitable[object]], clock: Clock) -> None:
+        self._span = span
+        self._do = do
+        self._clock = clock
+        self._at = clock.now() + span
+
+    async def work(self) -> None:
+        """Do it if it is time."""
+        now = self._clock.now()
+        # A moment further off than that was set by a clock that has been put back since.
+        if not now < self._at <= now + self._span:
+            self._at = now + self._span
+            await self._do()
+
+    async def next_due(self) -> datetime | None:
+        """When it is time again."""
+        return self._at
+
+
 async def keep_working(works: Sequence[Work], bell: Bell, clock: Clock) -> None:
     """Do each kind of work as it falls due, until cancelled.
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.core.errors import StoreError
-from bot.loops import BREATH, POLL, Bell, Work, keep_working
+from bot.loops import BREATH, POLL, Bell, Every, Work, keep_working
 from tests.fakes.clock import FakeClock
 
 
@@ -103,3 +103,25 @@ async def test_one_kind_of_work_holds_up_no_other() -> None:
         before = len(good.done)
         await pass_by(clock, POLL, 2)
         assert len(good.done) >= before + 2
+
+
+async def test_what_is_done_time_and_again_is_done_once_each_time() -> None:
+    """Not before the first span has passed, then once a span, also after a long sleep and a clock that was put back."""
+    clock = FakeClock()
+    job = Job(clock)
+    hourly = Every(timedelta(hours=1), job.do, clock)
+    for minutes, done in (
+        (0, 0),
+        (59, 0),
+        (1, 1),
+        (30, 1),
+        (30, 2),
+        (9 * 24 * 60, 3),
+        (59, 3),
+        (1, 4),
+        (-600, 5),
+        (59, 5),
+    ):
+        clock.advance(timedelta(minutes=minutes))
+        await hourly.work()
+        assert len(job.done) == done

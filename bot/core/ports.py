@@ -261,7 +261,7 @@ class Items(Protocol):
     """Items, one for each canonical URL."""
 
     async def ensure(self, item: Item) -> Item:
-        """The kept item with this URL, made from `item` if there is none."""
+        """The kept item with this URL, made from `item` if there is none; a title that stood in for one is replaced."""
         ...
 
     async def by_url(self, url: str) -> Item | None:
@@ -428,6 +428,10 @@ class Outbox(Protocol):
 
     async def of(self, kind: DeliveryKind, subject: int) -> tuple[Delivery, ...]:
         """The deliveries of an issue, a ballot or a notice, by channel and part."""
+        ...
+
+    async def head(self, part: Delivery) -> str | None:
+        """The id of the message in whose thread an issue's part stands."""
         ...
 
     async def by_message(self, message: Message) -> Delivery | None:

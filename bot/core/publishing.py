@@ -138,9 +138,9 @@ class Publisher:
     async def _amiss(self, claimed: Delivery, error: Exception) -> bool:
         match error:
             case TimeoutError():
-                await self._later(claimed, SendLater("there was no answer in time", uncertain=True))
+                return await self._later(claimed, SendLater("there was no answer in time", uncertain=True))
             case SendLater():
-                await self._later(claimed, error)
+                return await self._later(claimed, error)
             case PictureRefused() if claimed.post != without_pictures(claimed.post):
                 await self._without_pictures(claimed.id, error)
             case PictureRefused() | ChannelGone() | EditsSpent() | MessageGone() | Undeliverable():
@@ -179,6 +179,7 @@ class Publisher:
         message = Message(claimed.channel, message_id)
         if shown < claimed.revision:
             await chat.edit(message, claimed.post)
+            await self._change(claimed.id, shown=claimed.revision)
         if claimed.post.reactions:
             await chat.seed(message, claimed.post.reactions)
         await self._settle(claimed)
@@ -207,8 +208,7 @@ class Publisher:
         if delivery.kind is not DeliveryKind.ISSUE or delivery.part == 0:
             return None
         async with self._store.snapshot() as tx:
-            parts = await tx.outbox.of(delivery.kind, delivery.subject)
-        return next(each.message_id for each in parts if each.channel == delivery.channel and each.part == 0)
+            return await tx.outbox.head(delivery)
 
     async def _settle(self, claimed: Delivery) -> None:
         async with self._store.transaction() as tx:
@@ -218,8 +218,12 @@ class Publisher:
             settled = replace(fresh, state=DeliveryState.SENT, shown=claimed.revision, next_at=next_at)
             await tx.outbox.save(replace(settled, error=None, attempts=0))
 
-    async def _later(self, claimed: Delivery, error: SendLater) -> None:
-        """Put the delivery off, and with it whatever else waits for its channel, so that the order stays."""
+    async def _later(self, claimed: Delivery, error: SendLater) -> bool:
+        """Put the delivery off, and with it whatever else waits for its channel, so that the order stays.
+
+        Returns whether the channel takes its next delivery now: a message that stands, and only lacks reactions of the
+        bot's, holds up nothing.
+        """
         async with self._store.transaction() as tx:
             fresh = await tx.outbox.get(claimed.id)
             wait = error.retry_after or self._wait(fresh.attempts)
@@ -227,11 +231,15 @@ class Publisher:
             first = fresh.first_attempt_at if error.uncertain else None
             next_at = self._clock.now() + wait
             await tx.outbox.save(replace(fresh, next_at=next_at, first_attempt_at=first, error=str(error)))
-            await tx.outbox.hold(claimed.channel, next_at)
+            stands = fresh.message_id is not None and fresh.shown >= claimed.revision
+            if not stands:
+                await tx.outbox.hold(claimed.channel, next_at)
             if error.uncertain:
                 await tell_unknown(tx, fresh, error, self._clock.now())
-        self._rests[claimed.channel.platform if error.everywhere else claimed.channel] = next_at
+        if error.everywhere or not stands:
+            self._rests[claimed.channel.platform if error.everywhere else claimed.channel] = next_at
         log.warning("delivery put off", delivery=claimed.id, wait=wait.total_seconds(), reason=str(error))
+        return stands
 
     def _wait(self, attempts: int) -> timedelta:
         longest = min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_WAIT)

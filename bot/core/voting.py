@@ -200,6 +200,14 @@ class Voting:
         for ballot in ballots:
             await self.recount(ballot.id)
 
+    async def read_all(self) -> None:
+        """Read every open ballot again."""
+        async with self._store.snapshot() as tx:
+            ballots = [await tx.ballots.current(each.id) for each in await tx.newsletters.all()]
+        for ballot in ballots:
+            if ballot:
+                await self.recount(ballot.id)
+
     async def work(self, now: datetime) -> None:
         """Read again what could not be read before and is due; post anew what turned out to be deleted."""
         await asyncio.gather(*(self._again(each, now) for each in self._unread.due(now)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, literal, select
 
+from bot.core.describing import stand_in_title
 from bot.core.model import Item
 from bot.store.rows import Rows, to_item
 from bot.store.schema import items
@@ -29,8 +30,9 @@ class SqlItems:
             figure=item.figure,
             paper=item.paper,
         )
-        better = {"title": query.excluded.title, "summary": query.excluded.summary}
-        stood_in = items.c.title == literal("arXiv ") + items.c.paper
+        better = {name: query.excluded[name] for name in ("title", "summary", "kind", "figure")}
+        stood_in = items.c.title.in_((literal("arXiv ") + items.c.paper, stand_in_title(item.url)))
+        stood_in &= items.c.title != query.excluded.title
         await self.rows.change(query.on_conflict_do_update(index_elements=["url"], set_=better, where=stood_in))
         return to_item(await self.rows.one(select(items).where(items.c.url == item.url)))
 

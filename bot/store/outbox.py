@@ -87,6 +87,19 @@ class SqlOutbox:
         query = select(deliveries).where(kept.kind == kind, kept.subject == subject)
         return await self._all(query.order_by(kept.platform, kept.community, kept.channel, kept.part))
 
+    async def head(self, part: Delivery) -> str | None:
+        """The id of the message in whose thread an issue's part stands."""
+        kept, channel = deliveries.c, part.channel
+        query = select(kept.message_id).where(
+            kept.kind == part.kind,
+            kept.subject == part.subject,
+            kept.platform == channel.platform,
+            kept.community == channel.community,
+            kept.channel == channel.id,
+            kept.part == 0,
+        )
+        return cast("str | None", await self.rows.value(query))
+
     async def by_message(self, message: Message) -> Delivery | None:
         """The delivery that this message is."""
         kept, channel = deliveries.c, message.channel

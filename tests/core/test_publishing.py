@@ -317,3 +317,17 @@ def test_no_two_deliveries_have_one_key() -> None:
     keys = [waiting(DeliveryKind.ISSUE, 1, 1, PAPER, 0, HEAD, SUNDAY).key for _ in range(100)]
     assert len(set(keys)) == 100
     assert all(len(key) <= 25 for key in keys)
+
+
+async def test_reactions_put_off_hold_up_nothing(town: World) -> None:
+    """A ballot that stands and lacks the bot's reactions gets them later, and what comes after it does not wait."""
+    town.chat.faults["seed"] = [SendLater("too many requests", retry_after=timedelta(minutes=9))]
+    await town.say("/nominate https://example.org/a", BEN)
+    await town.at(SUNDAY + timedelta(seconds=5))
+    await write(town)
+    await town.work()
+    assert len(town.chat.titled("Section")) == 1
+    ballot = next(each for each in town.chat.sent if "ballot 1" in each.post.title)
+    assert (ballot.edits, ballot.seeded) == (1, [])
+    await town.at(SUNDAY + timedelta(minutes=10))
+    assert (ballot.edits, ballot.seeded) == (1, ["1️⃣"])

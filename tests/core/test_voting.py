@@ -273,3 +273,14 @@ async def test_a_vote_that_cannot_be_written_spoils_no_other(tmp_path: Path) -> 
         )
         assert [isinstance(each, StoreError) for each in results] == [False, True, False]
         assert (await standing(town))[0] == {("1️⃣", BEN), ("2️⃣", CHEN), ("2️⃣", DORA)}
+
+
+async def test_every_open_ballot_is_read_again(tmp_path: Path) -> None:
+    """A vote whose event was lost is found without anything else happening."""
+    async with world(tmp_path) as town:
+        await town.say("/newsletter setup", ADA)
+        await town.say("/nominate https://example.org/bees", BEN)
+        await town.work()
+        town.ballot().reactions.setdefault(KEYCAPS[0], set()).add(CHEN)
+        await town.voting.read_all()
+        assert "1 vote" in await town.say("/ballot")

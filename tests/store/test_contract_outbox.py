@@ -168,6 +168,17 @@ async def test_a_delivery_is_found_by_its_message(store: Store) -> None:
         assert await tx.outbox.by_message(Message(READING, "6")) is None
 
 
+async def test_a_part_knows_the_head_of_its_own_channel(store: Store) -> None:
+    """The message that an issue's part stands below is that of the same issue in the same channel."""
+    made = (await add_newsletter(store)).id
+    async with store.transaction() as tx:
+        part = await tx.outbox.put(delivery(made, 1, 1))
+        assert await tx.outbox.head(part) is None
+        for number, other in enumerate((delivery(made, 1), delivery(made, 2), delivery(made, 1, channel=DESK)), 5):
+            await tx.outbox.put(replace(other, **SENT, message_id=str(number)))
+        assert await tx.outbox.head(part) == "5"
+
+
 async def test_troubled_deliveries(store: Store) -> None:
     """Troubled is what failed, what waits after more than one try, and what could not be edited, latest first."""
     one, two = (await add_newsletter(store, "One")).id, (await add_newsletter(store, "Two")).id

@@ -23,8 +23,9 @@ SLACKBOT = "USLACKBOT"
 MANY = 20
 """From so many unknown members on, the whole list costs fewer calls than asking for each."""
 
-MOST_PAGES = 10
-"""So many pages of the list are read: Slack gives 20 a minute, and a large workspace has hundreds."""
+LEAST_PAGES = 10
+PAGE_WORTH = 5
+"""A page of the list costs as much as asking for five: Slack gives 20 a minute, and answers 100 other questions."""
 
 MOST_KNOWN = 100_000
 
@@ -54,13 +55,13 @@ class Bots:
 
     async def _learn_many(self, team: str, wanted: Collection[str]) -> None:
         """Read the list until all of these are known, or for long enough: the rest are asked for one by one."""
-        read = 0
+        read, most = 0, max(LEAST_PAGES, len(self._unknown(team, wanted)) // PAGE_WORTH)
         try:
             async for found in pages(self._wire, team, "users.list", "members", "id"):
                 for each in found:
                     self._keep(team, str(each.get("id")), each)
                 read += 1
-                if read == MOST_PAGES or not self._unknown(team, wanted):
+                if read == most or not self._unknown(team, wanted):
                     return
         except BroadsheetError as error:
             log.warning("members not listed", team=team, reason=str(error))

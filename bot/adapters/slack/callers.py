@@ -156,7 +156,7 @@ def _person(team: str, user: str, told: Mapping[str, Any]) -> Person:
         id=user,
         name=_nameable(undone(name)),
         admin=_belongs(team, told) and any(told.get(name) is True for name in ("is_admin", "is_owner")),
-        bot=bool(told.get("is_bot")) or user == "USLACKBOT",
+        bot=bool(told.get("is_bot") or profile.get("bot_id")) or user == "USLACKBOT",
         gone=bool(told.get("deleted")),
         locale=str(told.get("locale") or "en"),
     )

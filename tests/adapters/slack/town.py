@@ -28,6 +28,7 @@ from bot.adapters.slack.socket import Socket
 from bot.adapters.slack.wire import Wire
 from bot.core.communities import Communities
 from bot.core.desk import Desk
+from bot.core.following import Following
 from bot.core.importing import Importer
 from bot.core.model import Newsletter, Schedule
 from bot.core.nominations import Nominations
@@ -36,9 +37,9 @@ from bot.core.publishing import Publisher
 from bot.core.voting import Voting
 from bot.core.week import Week
 from bot.sides import slack_house
-from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
 from tests.fakes.clock import FakeClock
+from tests.fakes.letters import FakeLetters
 from tests.fakes.slack_interactions import Interaction
 from tests.fakes.slack_server import SlackServer
 from tests.fakes.slack_views import View
@@ -241,6 +242,8 @@ async def _build(stack: AsyncExitStack, folder: Path, slack: SlackServer, clock:
     chats = {"slack": SlackChat(wire, FakeClock(SUNDAY, hurried=True))}
     voting = Voting(store, chats)
     fits = {"slack": fit}
+    letters, importer = FakeLetters(), Importer(store, clock, fits)
+    chance = random.Random(7)  # noqa: S311  # jitter, not secrets
     week = Week(store, voting, clock, fits)
     desk = Desk(
         store,
@@ -249,13 +252,14 @@ async def _build(stack: AsyncExitStack, folder: Path, slack: SlackServer, clock:
         Nominations(store, library, clock, timedelta(0)),
         voting,
         week,
-        Importer(store, clock, fits),
+        importer,
         Communities(store, clock),
         Newsletter(0, "The Paper", Schedule(0, time(9), "UTC")),
-        read_newsletter_bytes,
+        letters,
+        Following(store, letters, importer, clock, chance, lambda: None),
         lambda: None,
     )
-    publisher = Publisher(store, chats, clock, random.Random(7))  # noqa: S311  # jitter, not secrets
+    publisher = Publisher(store, chats, clock, chance)
     return Town(slack, clock, store, source, installed, desk, week, publisher, wire)
 
 
