@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +16,6 @@ from bot.core.ballots import refresh
 from bot.core.model import (
     Channel,
     Delivery,
-    DeliveryKind,
-    DeliveryState,
     Item,
     Kind,
     Newsletter,
@@ -29,6 +26,7 @@ from bot.core.model import (
 from bot.core.ports import Store
 from bot.store import open_store
 from tests.acceptance.shell import ROOT, run, variables
+from tests.faults.counting import deliveries, wrong
 
 SECTIONS = ("Papers", "Articles", "Tools")
 
@@ -59,12 +57,17 @@ class Platform(Protocol):
 
 @dataclass
 class Crashing:
-    """The bot in a folder, with platforms around it; `code` is the folder of the program that is run."""
+    """The bot in a folder, with platforms around it.
+
+    code: the folder of the program that is run. aim: the share of kills that come at a post, rather than at any request
+    or at any time.
+    """
 
     folder: Path
     platforms: Sequence[Platform]
     chance: random.Random
     code: Path = ROOT
+    aim: float = 0.5
     kills: int = 0
     letters: int = 0
 
@@ -129,11 +132,11 @@ class Crashing:
     async def die(self) -> None:
         """Start the bot and kill it at a moment that chance picks: after a time, or in the middle of a request."""
         process = await self._process("run")
-        if self.chance.random() < 0.2:
+        only_posts = self.chance.random() < self.aim
+        if not only_posts and self.chance.random() < 0.4:
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), self.chance.uniform(0.2, 5))
         else:
-            only_posts = self.chance.random() < 0.7
             left = self.chance.randrange(1, 50 if only_posts else 160)
             idle: list[asyncio.TimerHandle] = []
 
@@ -203,54 +206,11 @@ class Crashing:
             await process.wait()
 
 
-async def deliveries(store: Store) -> list[Delivery]:
-    """Every delivery there is."""
-    found: list[Delivery] = []
-    async with store.snapshot() as tx:
-        for newsletter in await tx.newsletters.all():
-            issues = await tx.issues.recent(newsletter.id, 10_000)
-            last = await tx.ballots.current(newsletter.id)
-            for issue in issues:
-                found += await tx.outbox.of(DeliveryKind.ISSUE, issue.id)
-            for ballot in range(1, (last.id if last else 0) + 1):
-                found += await tx.outbox.of(DeliveryKind.BALLOT, ballot)
-    return found
-
-
 async def faults(bot: Crashing) -> list[str]:
     """What is wrong now that all is done: a part that is missing, doubled, out of order, or left claimed."""
     async with open_store(bot.path) as store:
         kept = await deliveries(store)
-    wrong = [f"{each.kind} {each.subject} part {each.part}: {each.state}" for each in kept if not _done(each)]
-    for platform in bot.platforms:
-        for channel in platform.channels:
-            expected = [each.message_id or "" for each in kept if each.channel == channel]
-            there = list(platform.messages(channel))
-            wrong += [f"{channel.id}: {each} is not there" for each in expected if each not in there]
-            wrong += [f"{channel.id}: {each} is one too many" for each in there if each not in expected]
-            wrong += _out_of_order(channel, kept, there)
-    return wrong
-
-
-def _done(delivery: Delivery) -> bool:
-    return delivery.state is DeliveryState.SENT and delivery.next_at is None and delivery.attempts == 0
-
-
-def _out_of_order(channel: Channel, kept: Sequence[Delivery], there: Sequence[str]) -> list[str]:
-    places = {message: place for place, message in enumerate(there)}
-    wrong = []
-    issues = {each.subject for each in kept if each.kind is DeliveryKind.ISSUE}
-    for issue in sorted(issues):
-        parts = [e for e in kept if (e.kind, e.subject, e.channel) == (DeliveryKind.ISSUE, issue, channel)]
-        order = [places.get(each.message_id or "", -1) for each in sorted(parts, key=lambda each: each.part)]
-        wrong += [f"{channel.id}: issue {issue} is out of order"] if order != sorted(order) else []
-    return wrong
-
-
-def seed() -> int:
-    """What chance begins with: BROADSHEET_SEED where it is set, so that a failure plays again, else a new number."""
-    given = os.environ.get("BROADSHEET_SEED")
-    return int(given) if given else random.SystemRandom().randrange(10**6)
+    return wrong(kept, {each: side.messages(each) for side in bot.platforms for each in side.channels})
 
 
 LETTER = """\

@@ -8,17 +8,17 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.crash_platforms import DiscordSide, SlackSide
-from tests.acceptance.crashing import Crashing, faults, seed
+from tests.acceptance.crashing import Crashing, faults
 from tests.acceptance.shell import ROOT
 from tests.fakes.discord_server import DiscordServer
 from tests.fakes.slack_server import SlackServer
+from tests.flood import seed
 
 BESIDE = 3
 """So many bots live and die side by side in one test, as each mostly waits."""
@@ -38,10 +38,9 @@ async def lives(bot: Crashing, kills: int) -> None:
     await bot.finish()
 
 
-async def killed(folder: Path, kills: int, *, beside: int = BESIDE, code: Path = ROOT) -> list[str]:
+async def killed(folder: Path, kills: int, *, beside: int = BESIDE, code: Path = ROOT, aim: float = 0.5) -> list[str]:
     """What is wrong after some bots, each with fifty channels on two platforms, were killed so often each."""
     first = seed()
-    sys.stdout.write(f"BROADSHEET_SEED={first}\n")
     async with AsyncExitStack() as stack:
         bots: list[Crashing] = []
         for number in range(beside):
@@ -50,7 +49,7 @@ async def killed(folder: Path, kills: int, *, beside: int = BESIDE, code: Path =
             place = folder / f"bot {number}"
             await asyncio.to_thread(place.mkdir)
             chance = random.Random(first + number)  # noqa: S311  # moments, not secrets
-            bots.append(Crashing(place, [DiscordSide(discord, 25), SlackSide(slack, 25)], chance, code))
+            bots.append(Crashing(place, [DiscordSide(discord, 25), SlackSide(slack, 25)], chance, code, aim))
             await bots[-1].found()
         await asyncio.gather(*(lives(bot, kills) for bot in bots))
         return [each for bot in bots for each in await faults(bot)]
@@ -77,4 +76,4 @@ async def test_without_the_look_it_would_be_seen(tmp_path: Path) -> None:
     text = publishing.read_text(encoding="utf-8")
     assert text.count(LOOK) == 1
     publishing.write_text(text.replace(LOOK, "if False:"), encoding="utf-8")
-    assert any("one too many" in each for each in await killed(tmp_path, 6, beside=1, code=code))
+    assert any("one too many" in each for each in await killed(tmp_path, 9, beside=1, code=code, aim=1))
