@@ -72,7 +72,7 @@ def test_settings_become_a_newsletter(tmp_path: Path) -> None:
         ("[newsletter]\nsections = []", "newsletter.sections is []; it takes at least 1 of them."),
         ('[arxiv]\napi_url = "ftp://a"', "arxiv.api_url is 'ftp://a'; it takes an address that begins with http:// or https://."),
         ("[arxiv]\nurl = 1", "arxiv.url is not known; there are api_url, timeout."),
-        ("[arxive]\nurl = 1", "arxive is not known; there are store, arxiv, openreview, doi, semantic_scholar, pages, newsletter, discord, slack, log."),
+        ("[arxive]\nurl = 1", f"arxive is not known; there are {', '.join(Settings.model_fields)}."),
         ("arxiv = 5", "arxiv is 5; it takes a table."),
     ],
 )  # fmt: skip
