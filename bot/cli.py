@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,13 +32,13 @@ from bot.core.ports import Chat, Store
 from bot.core.post import Post
 from bot.core.references import Reference, references
 from bot.core.table import COMMANDS
-from bot.core.text import clip, count
+from bot.core.text import clip, count, one_line
 from bot.core.tldr_lines import tldr_lines
 from bot.sides import slack_options
 from bot.sources.feeds import is_feed
 from bot.sources.fetching import Fetcher
 from bot.sources.markdown import content_of
-from bot.sources.newsletters import LARGEST, NewsletterReader, read_document
+from bot.sources.newsletters import LARGEST, NewsletterReader, latest_first, read_document
 from bot.store.checking import Checked, check_votes
 
 app = typer.Typer(
@@ -135,7 +134,7 @@ def import_(
         try:
             read.append((source, _read(source)))
         except (NotANewsletter, Unreadable) as error:
-            errors.print(f"{source}: {error}")
+            errors.print(f"{one_line(source)}: {error}")
             failed = True
     if as_json:
         for _, issues in read:
@@ -168,16 +167,16 @@ async def _keep(settings: Settings, read: list[tuple[str, tuple[ParsedIssue, ...
     async with build(settings, nowhere, SystemClock(), alone=False) as bot:
         newsletter = await _newsletter(bot, name, create=True)
         for source, issues in read:
-            latest = max(issues, key=lambda each: each.dated or date.min)
-            for parsed in issues:
+            latest, *earlier = latest_first(issues)
+            # The oldest first, so that numbers given here follow each other.
+            for parsed in (*reversed(earlier), latest):
                 async with bot.store.transaction() as tx:
                     posted = parsed is latest
                     kept = await bot.desk.importer.keep_within(tx, newsletter, parsed, posted=posted)
                 items = count(len(kept.issue.entries), "item")
                 done = "read in" if kept.new else "brought up to date"
-                print(
-                    f"{source}: {kept.issue.title}, {items}, {done} as issue {kept.issue.number} of {newsletter.name}"
-                )
+                where = f"issue {kept.issue.number} of {newsletter.name}"
+                print(f"{one_line(source)}: {kept.issue.title}, {items}, {done} as {where}")
 
 
 async def _newsletter(bot: Bot, name: str | None, *, create: bool = False) -> Newsletter:

@@ -25,7 +25,6 @@ from bot.core.post import Answer, Form
 from bot.core.publishing import Publisher
 from bot.core.voting import Voting
 from bot.core.week import Week
-from bot.sources.markdown import read_newsletter_bytes
 from bot.store import SqlStore, open_store
 from tests.fakes.chat import FakeChat, Sent
 from tests.fakes.clock import FakeClock
@@ -165,10 +164,9 @@ async def world(folder: Path, start: datetime = SUNDAY, *papers: Paper) -> Async
             importer,
             Communities(store, clock),
             Newsletter(0, "The Paper", Schedule(0, time(9), "UTC")),
-            read_newsletter_bytes,
+            letters,
+            following,
             lambda: None,
-            letters=letters,
-            following=following,
         )
         publisher = Publisher(store, {"web": chat}, clock, chance)
         try:

@@ -47,7 +47,7 @@ def describe(url: str, page: Page | None = None, written: str = "") -> Item:
     return Item(
         id=0,
         url=url,
-        title=clip(one_line(page.title) or one_line(written) or title_from(url), TITLE_LENGTH),
+        title=clip(one_line(page.title) or one_line(written) or stand_in_title(url), TITLE_LENGTH),
         site=site(url),
         kind=page.kind if page.kind and by_host is Kind.ARTICLE else by_host,
         summary=_summary(page),
@@ -89,6 +89,16 @@ def title_from(url: str) -> str:
         if len(readable.split()) >= TITLE_WORDS
         else f"{parts.netloc}{parts.path}".rstrip("/")
     )
+
+
+def is_stand_in(item: Item) -> bool:
+    """Whether an item's title was made from its address, as its page could not be read."""
+    return item.title == stand_in_title(item.url)
+
+
+def stand_in_title(url: str) -> str:
+    """The title of an item whose page could not be read."""
+    return clip(title_from(url), TITLE_LENGTH)
 
 
 def written_title(text: str) -> str:

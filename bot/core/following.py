@@ -88,12 +88,7 @@ class Following:
         async with self._store.snapshot() as tx:
             due = await tx.feeds.due(self._clock.now())
         for feed in due:
-            try:
-                await self._attend(feed.id)
-            except StoreError:
-                raise
-            except Exception:  # one feed's trouble is not the others'; its lease has it tried again
-                log.exception("feed failed", feed=feed.url)
+            await self._attend(feed.id)
         return len(due)
 
     async def next_due(self) -> datetime | None:
@@ -110,6 +105,12 @@ class Following:
             late = await self._take_in(feed, newsletter, answer) if answer else None
         except (NotANewsletter, Unreadable) as error:
             await self._failed(feed, newsletter, str(error))
+            return
+        except StoreError:
+            raise
+        except Exception:  # one feed's trouble is not the others'
+            log.exception("feed failed", feed=feed.url)
+            await self._failed(feed, newsletter, "something went wrong here; the log says what")
             return
         if late:
             await self._failed(feed, newsletter, late)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from bot.core.ballots import DEBOUNCE, refresh
-from bot.core.describing import SUMMARY_LENGTH, describe, section_for, written_title
+from bot.core.describing import SUMMARY_LENGTH, describe, is_stand_in, section_for, written_title
 from bot.core.errors import NoSuchPaper, Refused, SourceDown, Unreadable
 from bot.core.identity import same, spellings
 from bot.core.model import Issue, Item, Kind, Member, Newsletter, Nomination, Page
@@ -110,9 +110,12 @@ class Nominations:
         if not url:
             raise Refused(f"“{clip(link, 60)}” is no link: give one that begins with https:// or a paper's id.")
         async with self._store.snapshot() as tx:
-            if kept := await _kept(tx, url):
-                return kept
+            kept = await _kept(tx, url)
+        if kept and not is_stand_in(kept):
+            return kept
         page = await self._page(url)
+        if kept:
+            return replace(describe(kept.url, page), id=kept.id) if page and page.title else kept
         if found or page is None:
             return describe(url, page, written_title(link))
         led = named(page.url)

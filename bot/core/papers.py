@@ -29,6 +29,10 @@ HITS = 5
 AT_ONCE = 50
 """Papers that are refreshed in one request."""
 
+PATIENCE = timedelta(seconds=10)
+"""For a source, while somebody waits; what it says later is kept for the next one who asks."""
+
+_SLOW = "takes long to answer just now: please ask again in a minute."
 _NAMES = {ReferenceKind.ARXIV: "arXiv", ReferenceKind.OPENREVIEW: "OpenReview", ReferenceKind.DOI: "the publisher"}
 
 
@@ -62,6 +66,7 @@ class Library:
 
     source: arXiv, which may be an index as well: then several papers are refreshed at once, and papers are found
     by their titles. elsewhere: where papers of other kinds are looked up. extras: what is added to them.
+    patience: how long somebody waits for a source, by the real clock.
     fresh_for: for how long an answer is given without asking the source again. What is asked for twice at
     once is fetched once; what is refreshed behind an answer is the library's own, until `close`.
     """
@@ -76,6 +81,7 @@ class Library:
         index: PaperIndex | None = None,
         elsewhere: Mapping[ReferenceKind, PaperSource] | None = None,
         extras: ExtrasShelf | None = None,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._store = store
         self._sources = {ReferenceKind.ARXIV: source} | dict(elsewhere or {})
@@ -83,6 +89,7 @@ class Library:
         self._extras = extras
         self._clock = clock
         self._fresh_for = fresh_for
+        self._patience = patience.total_seconds()
         self._fetches: dict[_Key, asyncio.Task[CachedPaper]] = {}
         self._wanted: dict[str, None] = {}
         self._refresher: asyncio.Task[None] | None = None
@@ -134,7 +141,11 @@ class Library:
         """
         if self._index is None:
             raise NoSuchPaper(f"“{clip(title, 60)}” names no paper I know of: try an arXiv id such as 2103.06255.")
-        found = await self._index.search(title, HITS)
+        try:
+            async with asyncio.timeout(self._patience):
+                found = await self._index.search(title, HITS)
+        except TimeoutError as error:
+            raise SourceDown(f"arXiv {_SLOW}") from error
         if not found:
             raise NoSuchPaper(f"arXiv has no paper called “{clip(title, 60)}”: try an id or a link.")
         await self._keep(found)
@@ -169,22 +180,27 @@ class Library:
 
     async def _find(self, reference: Reference, known: CachedPaper | None) -> Lookup:
         """Ask the source: for the newest version first, which says whether the one asked for can be."""
-        version, paper = reference.version, _whole(reference)
         try:
-            if known and version and version < known.paper.version and not self._stale(known):
-                return self._lookup(await self._wait((paper, version)), known)
-            newest = known = await self._wait((paper, None))
-            if version is None or newest.paper.version == version:
-                return self._lookup(newest, newest)
-            if newest.paper.version < version:
-                text = f"arXiv has no version {version} of {reference.id}: the newest is {newest.paper.version}."
-                raise NoSuchPaper(text)
-            return self._lookup(await self._wait((paper, version)), newest)
-        except SourceDown as error:
-            if known is None:
-                text = f"{error} Nobody has looked {reference.id} up before, so I know nothing of it."
-                raise SourceDown(text) from error
-            return Lookup(known.paper, known.fetched_at, stale=True, instead_of=version)
+            async with asyncio.timeout(self._patience):
+                return await self._found(reference, known)
+        except (SourceDown, TimeoutError) as error:
+            _, newest = await self._kept(reference)
+            if known := newest or known:
+                return Lookup(known.paper, known.fetched_at, stale=True, instead_of=reference.version)
+            raise SourceDown(_unknown(reference, error)) from error
+
+    async def _found(self, reference: Reference, known: CachedPaper | None) -> Lookup:
+        """What the source says, however long it takes."""
+        version, paper = reference.version, _whole(reference)
+        if known and version and version < known.paper.version and not self._stale(known):
+            return self._lookup(await self._wait((paper, version)), known)
+        newest = await self._wait((paper, None))
+        if version is None or newest.paper.version == version:
+            return self._lookup(newest, newest)
+        if newest.paper.version < version:
+            text = f"arXiv has no version {version} of {reference.id}: the newest is {newest.paper.version}."
+            raise NoSuchPaper(text)
+        return self._lookup(await self._wait((paper, version)), newest)
 
     async def _wait(self, key: _Key) -> CachedPaper:
         """What the fetch of this paper brings, which goes on for others if this one no longer waits."""
@@ -265,3 +281,13 @@ class Library:
 def _whole(reference: Reference) -> Reference:
     """The paper, whatever its version."""
     return Reference(reference.kind, reference.id)
+
+
+def _unknown(reference: Reference, error: SourceDown | TimeoutError) -> str:
+    """What is said of a paper of which nothing is kept, when its source gave no answer."""
+    if isinstance(error, TimeoutError):
+        return f"{source_name(reference).replace('the ', 'The ')} {_SLOW}"
+    # A page that may not be opened will not be tomorrow either.
+    if reference.kind is ReferenceKind.PAGE:
+        return str(error)
+    return f"{error} Nobody has looked {reference.id} up before, so I know nothing of it."

@@ -5,19 +5,20 @@ https://scholar.google.com/intl/en/scholar/inclusion.html#indexing lists the tag
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urljoin
 
-from selectolax.lexbor import LexborHTMLParser
-
-from bot.core.errors import NoSuchPaper, SourceDown, Unreadable
+from bot.core.errors import NoSuchPaper, NotANewsletter, SourceDown, Unreadable
 from bot.core.model import Paper
 from bot.core.references import ReferenceKind, reference
 from bot.core.text import clip, one_line
 from bot.core.urls import site
 from bot.sources.dates import dated_text
 from bot.sources.decoding import decode
-from bot.sources.fetching import Fetcher
+from bot.sources.fetching import Fetched, Fetcher
+from bot.sources.html_tree import parse_html
 from bot.sources.latex import readable
+from bot.sources.outline import outline
 
 LONGEST = 2_000_000
 """Characters of a page that are looked at."""
@@ -38,6 +39,7 @@ _ABSTRACTS = (
 _OK = 200
 _GONE = frozenset({404, 410})
 _HEADING = "Abstract"
+_MOST_HEADINGS = 50
 
 Tags = dict[str, list[str]]
 
@@ -59,17 +61,21 @@ class PageSource:
             raise NoSuchPaper(f"There is no page at {name}.")
         if answer.status != _OK:
             raise SourceDown(f"{name} cannot be read just now: it answered with status {answer.status}.")
-        page = decode(answer.content, answer.headers.get("Content-Type", ""), cut=answer.cut)
-        paper = paper_of_page(page, paper_id)
+        # In a thread, as a page may take some tenths of a second.
+        paper = await asyncio.to_thread(_read, answer, paper_id)
         if paper is None:
             raise NoSuchPaper(f"The page at {name} does not say which paper it is of.")
         return paper
 
 
+def _read(answer: Fetched, url: str) -> Paper | None:
+    return paper_of_page(decode(answer.content, answer.headers.get("Content-Type", ""), cut=answer.cut), url)
+
+
 def paper_of_page(html: str, url: str) -> Paper | None:
     """The paper that a page with this address is of, or None where its tags name none."""
-    tree = LexborHTMLParser(html[:LONGEST])
-    tags = citation_tags(tree)
+    html = html[:LONGEST]
+    tags = citation_tags(html)
     title = _text(tags, "title")
     if not title:
         return None
@@ -81,7 +87,7 @@ def paper_of_page(html: str, url: str) -> Paper | None:
         version=1,
         title=title,
         authors=_authors(tags),
-        abstract=_abstract(tree, tags),
+        abstract=_abstract(html, tags),
         published=published,
         updated=published,
         doi=doi.id.lower() if doi and doi.kind is ReferenceKind.DOI else "",
@@ -97,15 +103,11 @@ def paper_of_page(html: str, url: str) -> Paper | None:
     )
 
 
-def citation_tags(tree: LexborHTMLParser) -> Tags:
+def citation_tags(html: str) -> Tags:
     """The page's citation tags by name, without the prefix, each with its contents in their order."""
-    tags: Tags = {}
-    for node in tree.css("meta[name]"):
-        name = (node.attributes.get("name") or "").strip().lower()
-        content = node.attributes.get("content") or ""
-        if name.startswith("citation_") and content.strip():
-            tags.setdefault(name.removeprefix("citation_"), []).append(content)
-    return tags
+    metas = outline(html).metas
+    said = ((name, [each for each in metas[name] if each.strip()]) for name in metas if name.startswith("citation_"))
+    return {name.removeprefix("citation_"): contents for name, contents in said if contents}
 
 
 def _text(tags: Tags, *names: str) -> str:
@@ -139,16 +141,20 @@ def _called(name: str) -> str:
     return f"{first.strip()} {last.strip()}".strip()
 
 
-def _abstract(tree: LexborHTMLParser, tags: Tags) -> str:
+def _abstract(html: str, tags: Tags) -> str:
     """The abstract: of a tag, else of the element that such pages keep it in, else what stands below its heading."""
     if said := _text(tags, "abstract"):
         return said
+    try:
+        tree = parse_html(html)
+    except NotANewsletter:  # more tags than any paper's page has
+        return ""
     for selector in _ABSTRACTS:
         node = tree.css_first(selector)
         said = one_line(readable(node.text())) if node else ""
         if said:
             return one_line(said.removeprefix(_HEADING))
-    for heading in tree.css("h2, h3, h4"):
+    for heading in tree.css("h2, h3, h4")[:_MOST_HEADINGS]:
         if one_line(heading.text()).rstrip(":") == _HEADING:
             below = heading.next
             while below is not None and not one_line(below.text()):

@@ -12,7 +12,8 @@ BREAK = "\n"
 _APART = re.compile(r"[ \t\u00a0]{2,}")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200a\u202f\u205f\u3000\u2800]+")
 _FILLERS = re.compile("[\u034f\u00ad\u200b\u2060\ufeff]+|(?<=[\\s\u200c])\u200c+|[\u200c\u200d](?=\\s|$)")
-_MARKS = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w)")
+_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|~"})
+_ENTITY = re.compile(r"&(?=#?\w)")
 _MARK_FIRST = re.compile(r"^(?:#{1,6}(?=\s|$)|[-+](?=\s|$)|=+\s*$|-{2,}\s*$|\d{4,9}[.)](?=\s|$))")
 _BULLET_FIRST = re.compile(r"^[•●◦▪▫‣⁃∙·-]\s+(?=\S)")
 _LETTER_FIRST = re.compile(r"[^\W_]")
@@ -95,7 +96,7 @@ def _line(pieces: Iterable[Piece], *, apart: bool) -> str:
 def _joined(made: str, pieces: Iterable[Piece]) -> str:
     """The pieces behind what was made so far, each bold stretch between two pairs of stars."""
     for strong, group in groupby(pieces, lambda piece: piece.strong):
-        text = _MARKS.sub(r"\\\g<0>", "".join(piece.text for piece in group))
+        text = _ENTITY.sub(r"\\&", "".join(piece.text for piece in group).translate(_MARKS))
         if strong and text.strip():
             made = _bold(made, text)
         else:

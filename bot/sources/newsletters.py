@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import islice
 
@@ -30,6 +31,12 @@ log = structlog.get_logger()
 LARGEST = 5_000_000
 """Bytes of a page, a feed or a file that are read; full feeds of a year take two or three million."""
 
+PATIENCE = timedelta(seconds=10)
+"""For an issue, its feed and its pages together, while somebody waits."""
+
+LONG_PATIENCE = timedelta(minutes=1)
+"""For all the issues of a feed."""
+
 TEXT = frozenset({"text/plain", "text/markdown", "text/x-markdown", "application/octet-stream"})
 FEEDS = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"})
 MEDIA = HTML | TEXT | FEEDS | {"message/rfc822"}
@@ -50,38 +57,48 @@ _BLOB = re.compile(
 class NewsletterReader:
     """Reads newsletters.
 
-    fetcher: fetches links, guarded; it should read `LARGEST` bytes, as feeds are larger than pages.
+    fetcher: fetches links, guarded; it should read `LARGEST` bytes, as feeds are larger than pages. patience: for one
+    issue; long_patience: for all of a feed.
     """
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(
+        self, fetcher: Fetcher, *, patience: timedelta = PATIENCE, long_patience: timedelta = LONG_PATIENCE
+    ) -> None:
         self._fetcher = fetcher
+        self._patience = patience
+        self._long_patience = long_patience
 
     async def read_file(self, name: str, content: bytes) -> Found:
-        """Read a file that somebody attached: Markdown, HTML, a mail or a feed. Raises NotANewsletter."""
+        """Read a file that somebody attached: Markdown, HTML, a mail or a feed; raises as `read_link` does."""
         if is_feed(content):
-            return await self._of_feed(await asyncio.to_thread(read_feed, content, ""), every=True)
+            answer = await asyncio.to_thread(read_feed, content, "")
+            return await self._in_time(self._of_feed(answer, every=True), every=True)
         page = name.lower().endswith((".html", ".htm", ".xhtml"))
-        return Found(_latest_first(await asyncio.to_thread(read_document, content, page=page)))
+        return Found(latest_first(await asyncio.to_thread(read_document, content, page=page)))
 
     async def read_link(self, url: str, *, every: bool = False) -> Found:
         """Read what an address leads to: an issue, or the latest one of the feed that a front page names.
 
-        every: read all the issues that a feed holds. Raises NotANewsletter, or `Unreadable` where nothing comes.
+        every: read all the issues that a feed holds. Raises NotANewsletter, or `Unreadable` where it does not come in
+        time.
         """
+        return await self._in_time(self._read_link(url, every=every), every=every)
+
+    async def _read_link(self, url: str, *, every: bool) -> Found:
         found = _ok(await self._fetcher.fetch(_BLOB.sub(r"\1/raw/\2", url), media=MEDIA))
         if is_feed(found.content):
             return await self._of_feed(await _feed(found), every=every)
         if not _is_page(found.content, found.media):
             issues = await asyncio.to_thread(read_document, found.content)
-            return Found(_latest_first(tuple(_with_source(each, found.url, len(issues)) for each in issues)))
-        html = decode(found.content, _headers(found).get("content-type", ""), cut=found.cut)
+            return Found(latest_first(tuple(_with_source(each, found.url, len(issues)) for each in issues)))
+        html = await asyncio.to_thread(_text, found)
         facts = await asyncio.to_thread(read_facts, html, found.url)
         if facts.feeds and not facts.article:
             found_feed = await self._first_feed(facts, every=every)
             if found_feed:
                 return found_feed
         issues = await asyncio.to_thread(read_page, html, facts, found.url)
-        return Found(_latest_first(issues), FeedAnswer(facts.feeds[0], "") if facts.feeds else None)
+        return Found(latest_first(issues), FeedAnswer(facts.feeds[0], "") if facts.feeds else None)
 
     async def ask(self, feed: Feed) -> FeedAnswer | None:
         """What a feed says now, or None if nothing has changed; raises NotANewsletter or `Unreadable`."""
@@ -110,12 +127,19 @@ class NewsletterReader:
             raise NotANewsletter("it has neither a text nor a page")
         try:
             found = _ok(await self._fetcher.fetch(entry.url))
-            html = decode(found.content, _headers(found).get("content-type", ""), cut=found.cut)
+            html = await asyncio.to_thread(_text, found)
             return await asyncio.to_thread(_of_entry, replace(entry, url=found.url), html, canonical(entry.url))
         except (NotANewsletter, Unreadable):
             if short:
                 return short
             raise
+
+    async def _in_time(self, reading: Awaitable[Found], *, every: bool) -> Found:
+        try:
+            async with asyncio.timeout((self._long_patience if every else self._patience).total_seconds()):
+                return await reading
+        except TimeoutError as error:
+            raise Unreadable("It did not come in time.") from error
 
     async def _first_feed(self, facts: Facts, *, every: bool) -> Found | None:
         """The latest of the first feed of a page that has something, or the issue of its that the page is."""
@@ -163,7 +187,7 @@ def _of_entry(entry: FeedEntry, html: str, url: str | None = None) -> tuple[Pars
     return read_html(html, base=entry.url or None, title=entry.title or None, url=source, dated=dated)
 
 
-def _latest_first(issues: tuple[ParsedIssue, ...]) -> tuple[ParsedIssue, ...]:
+def latest_first(issues: tuple[ParsedIssue, ...]) -> tuple[ParsedIssue, ...]:
     """The issues with the latest first, if all say when they are from; else as they stand."""
     days = [each.dated or each.number for each in issues]
     kinds = {type(each) for each in days}
@@ -191,6 +215,10 @@ def _ok(found: Fetched) -> Fetched:
     if not found.content:
         raise Unreadable("What is there is no page, no feed and no text." if found.media else "The page is empty.")
     return found
+
+
+def _text(found: Fetched) -> str:
+    return decode(found.content, _headers(found).get("content-type", ""), cut=found.cut)
 
 
 def _headers(found: Fetched) -> Mapping[str, str]:

@@ -29,6 +29,7 @@ _OK = 200
 _REFUSED = frozenset({400, 401, 403, 404})
 _ID = re.compile(r"[A-Za-z0-9_-]{5,40}")
 _BOOKTITLE = re.compile(r"\bbooktitle\s{0,9}=\s{0,9}\{([^{}]{1,300})\}")
+_YEAR = re.compile(r"\byear\s{0,9}=\s{0,9}[{\"]?([12][0-9]{3})\b")
 _UNDECIDED = ("submitted to", "under review", "submission")
 _DECISION = re.compile(r"/-/(?:[A-Za-z0-9_]*_)?Decision$")
 
@@ -90,10 +91,10 @@ def paper_of(note: Mapping[str, Any], paper_id: str) -> Paper | None:
     title = one_line(readable(words(content.get("title"))))
     if not title or note.get("forum", paper_id) != paper_id:
         return None
-    published = _moment(note, "pdate", "odate", "cdate", "tcdate")
     decision = _decision(note, words(content.get("venue")))
     booktitle = _BOOKTITLE.search(_raw(content.get("_bibtex")))
     settled = not decision.lower().startswith(_UNDECIDED) and "reject" not in decision.lower()
+    published, precision = _published(note, _YEAR.search(_raw(content.get("_bibtex"))) if settled else None)
     pdf = _raw(content.get("pdf"))
     return Paper(
         id=paper_id,
@@ -107,7 +108,7 @@ def paper_of(note: Mapping[str, Any], paper_id: str) -> Paper | None:
         venue=one_line(readable(booktitle[1])) if booktitle and settled else "",
         decision=decision,
         pdf=f"https://openreview.net/pdf?id={paper_id}" if pdf else "",
-        precision=Precision.NONE if published == UNKNOWN else Precision.DAY,
+        precision=precision,
     )
 
 
@@ -136,6 +137,14 @@ def _decision(note: Mapping[str, Any], venue: str) -> str:
             return clip(words(_value(content.get("decision") or content.get("recommendation"))), 200)
     invitation = words(note.get("invitation"))
     return "Withdrawn" if "/-/Withdrawn_Submission" in invitation else ""
+
+
+def _published(note: Mapping[str, Any], said: re.Match[str] | None) -> tuple[datetime, Precision]:
+    """When it came out: in the year that its BibTeX says, as many were submitted in the year before."""
+    moment = _moment(note, "pdate", "odate", "cdate", "tcdate")
+    if said and int(said[1]) != moment.year:
+        return datetime(int(said[1]), 1, 1, tzinfo=UTC), Precision.YEAR
+    return moment, Precision.NONE if moment == UNKNOWN else Precision.DAY
 
 
 def _moment(note: Mapping[str, Any], *names: str) -> datetime:

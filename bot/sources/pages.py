@@ -12,10 +12,12 @@ from datetime import date
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
+from bot.core.errors import Unreadable
 from bot.core.identity import same_site
 from bot.core.model import Kind, Page
 from bot.core.text import clip, one_line
 from bot.core.urls import canonical, site
+from bot.sources.addresses import Public, read_url
 from bot.sources.jsonld import Data, read_data
 from bot.sources.outline import Outline, outline
 
@@ -146,9 +148,18 @@ def _picture(head: Outline, data: Data, base: str) -> str | None:
     for each in (head.meta(*tags), data.picture, head.link("image_src")):
         address = _joined(base, each) if each else ""
         parts = urlsplit(address) if site(address) and len(address) <= LONGEST_ADDRESS else None
-        if parts and "." in site(address) and not parts.username and not parts.path.lower().endswith(".svg"):
+        if parts and _may_be_public(address) and not parts.path.lower().endswith(".svg"):
             return address
     return None
+
+
+def _may_be_public(address: str) -> bool:
+    """Whether it may be given to chats and readers to open, as far as the address itself tells."""
+    try:
+        Public().check(read_url(address))
+    except Unreadable:
+        return False
+    return True
 
 
 def _author(head: Outline, data: Data) -> str:

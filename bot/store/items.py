@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, and_, literal, select
 
 from bot.core.describing import stand_in_title
 from bot.core.model import Item
@@ -31,8 +31,10 @@ class SqlItems:
             paper=item.paper,
         )
         better = {name: query.excluded[name] for name in ("title", "summary", "kind", "figure")}
-        stood_in = items.c.title.in_((literal("arXiv ") + items.c.paper, stand_in_title(item.url)))
-        stood_in &= items.c.title != query.excluded.title
+        stood_in = and_(
+            items.c.title.in_((literal("arXiv ") + items.c.paper, stand_in_title(item.url))),
+            items.c.title != query.excluded.title,
+        )
         await self.rows.change(query.on_conflict_do_update(index_elements=["url"], set_=better, where=stood_in))
         return to_item(await self.rows.one(select(items).where(items.c.url == item.url)))
 

@@ -72,6 +72,16 @@ async def test_what_is_no_newsletter_is_told_and_the_others_go_in(tmp_path: Path
     assert "Our Letter #7, 2 items, read in as issue 7 of Broadsheet" in ended.out
 
 
+async def test_issues_of_one_file_are_numbered_in_their_order(tmp_path: Path) -> None:
+    """The oldest first, whatever their order in the file; a name of two lines is told on one."""
+    weeks = [f"## Week of {day} March 2021\n\n- [Paper {day}](https://a.test/{day}): it works.\n" for day in (22, 15)]
+    many = tmp_path / "many\nweeks.md"
+    many.write_text("\n".join(weeks), encoding="utf-8")
+    told = (await run(tmp_path, "import", str(many))).out.splitlines()
+    assert ["Week of 15 March" in each and "as issue 1 of" in each for each in told] == [True, False]
+    assert ["Week of 22 March" in each and "as issue 2 of" in each for each in told] == [False, True]
+
+
 async def test_an_import_is_kept_previewed_and_exported(tmp_path: Path, letter: Path) -> None:
     """What was read in is there for the next command; again it is brought up to date, not doubled."""
     assert "read in as issue 7" in (await run(tmp_path, "import", str(letter))).out

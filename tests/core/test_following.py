@@ -254,6 +254,9 @@ async def test_one_feeds_trouble_is_not_the_others(town: World) -> None:
     del town.letters.feeds[URL]
     await later(town)
     assert await titles(town) == ["The Weekly #7"]
+    async with town.store.snapshot() as tx:
+        broken = (await tx.feeds.of(1))[0]
+    assert (broken.failures, broken.reason) == (1, "something went wrong here; the log says what")
 
 
 async def test_a_newsletter_follows_so_many_feeds_and_no_more(town: World) -> None:

@@ -13,6 +13,19 @@ from bot.core.urls import canonical
 
 ALIKE = [
     (
+        "https://proceedings.neurips.cc/paper_files/paper/2017/file/3f5ee243547dee91fbd053c1c4a845aa-Paper.pdf",
+        "https://papers.nips.cc/paper/2017/hash/3f5ee243547dee91fbd053c1c4a845aa-Abstract.html",
+    ),
+    (
+        "https://aclanthology.org/N18-1022.pdf",
+        "http://www.aclweb.org/anthology/N18-1022",
+        "https://doi.org/10.18653/v1/N18-1022",
+    ),
+    (
+        "https://proceedings.mlr.press/v97/tan19a/tan19a.pdf",
+        "http://proceedings.mlr.press/v97/tan19a.html",
+    ),
+    (
         "https://example.org/a/b",
         "http://example.org/a/b",
         "https://www.example.org/a/b/",

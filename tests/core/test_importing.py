@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -117,6 +118,26 @@ async def test_a_preview_is_posted_once(town: World) -> None:
     assert "That preview is gone" in await pressed(town, preview, "Post it")
     await town.work()
     assert len(town.chat.titled("Our Letter #7")) == 1
+
+
+async def test_two_editors_who_post_the_same_post_it_once(town: World) -> None:
+    """Both previews at the same moment make one issue, which the second press brings up to date."""
+    first, second = await shown(town, file=letter()), await shown(town, file=letter())
+    told = await asyncio.gather(pressed(town, first, "Post it"), pressed(town, second, "Post it"))
+    assert sorted("read in as issue 7" in each for each in told) == [False, True]
+    await town.work()
+    assert await issues(town) == [(7, "Our Letter #7")]
+    assert len(town.chat.titled("Our Letter #7")) == 1
+
+
+async def test_a_member_cannot_post_a_preview(town: World) -> None:
+    """The button works for editors alone, and stays good for them."""
+    preview = await shown(town, file=letter())
+    button = next(each for each in preview.buttons if each.label == "Post it")
+    answer = await town.desk.invoke(caller(BEN), button.command, dict(button.options))
+    assert "is for the editors" in said(answer)
+    assert await issues(town) == []
+    assert "read in as issue 7" in await pressed(town, preview, "Post it")
 
 
 async def test_a_preview_waits_for_half_an_hour(town: World) -> None:

@@ -136,6 +136,19 @@ async def test_what_is_kept_is_not_fetched_again(town: Town) -> None:
     assert town.pages.asked == [BEES]
 
 
+async def test_a_title_that_stood_in_is_replaced_when_the_page_can_be_read(town: Town) -> None:
+    """What was nominated while its page was down gets the page's words with the next nomination, on the ballot too."""
+    plain, _ = await town.nominate(BEES)
+    town.pages.known["x"] = Page(BEES, "Bees: a count", description="On bees.")
+    item, new = await town.nominate(BEES.replace("https", "http"))
+    assert (item.id, item.title, item.summary, new) == (plain.id, "How bees count", "", False)
+    town.pages.known[BEES] = Page(BEES, "Bees: a count", description="On bees.")
+    item, new = await town.nominate(BEES)
+    assert (item.id, item.url, item.title, item.summary, new) == (plain.id, BEES, "Bees: a count", "On bees.", False)
+    town.pages.known.clear()
+    assert await town.nominate(BEES) == (item, False)
+
+
 async def test_what_an_issue_had_is_refused_by_any_address(town: Town) -> None:
     """A thing that was printed is not nominated again by another spelling of its address."""
     town.pages.known[BEES] = Page(BEES, "Bees")

@@ -139,6 +139,18 @@ async def test_what_nobody_looked_up_comes_from_the_source(room: Room) -> None:
     assert room.store.kept[ID, 3] == CachedPaper(NEWEST, START)
 
 
+async def test_nobody_waits_long_for_a_slow_source(room: Room) -> None:
+    """The one who asks is told to ask again, and what comes later is kept for them."""
+    room.source.gate.clear()
+    library = Library(cast("Store", room.store), room.source, room.clock, patience=timedelta(milliseconds=20))
+    with pytest.raises(SourceDown, match=r"^arXiv takes long to answer just now: please ask again in a minute\.$"):
+        await library.look_up(ASKED)
+    room.source.gate.set()
+    assert (await library.look_up(ASKED)).paper == NEWEST
+    assert len(room.source.asked) == 1
+    await library.close()
+
+
 async def test_what_is_kept_comes_without_the_source(room: Room) -> None:
     """Within a day, the second look-up asks nobody."""
     await room.library.look_up(ASKED)

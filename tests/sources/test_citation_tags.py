@@ -167,3 +167,10 @@ def test_any_tags_give_a_paper_or_none(name: str, content: str) -> None:
     paper_of_page(named, AT)
     for tag in ("publication_date", "pdf_url", "doi", "author", "abstract"):
         paper_of_page(f'<meta name="citation_title" content="T"><meta name="citation_{tag}" content="{content}">', AT)
+
+
+def test_a_page_made_to_take_long_takes_none() -> None:
+    """A page nested without end, which a parser of trees would take minutes for, is a paper by its tags alone."""
+    paper = paper_of_page(f'<meta name=citation_title content="T">{"<div><h3>x</h3>" * 120_000}', AT)
+    assert paper
+    assert (paper.title, paper.abstract) == ("T", "")

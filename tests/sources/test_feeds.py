@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -323,3 +323,13 @@ def test_no_feed_raises_anything_else(inside: str) -> None:
         read_feed(rss(inside), "http://weekly.example.org/feed")
     except NotANewsletter:
         return
+
+
+async def test_nobody_waits_long_for_a_site_that_says_nothing() -> None:
+    """A front page whose feed and entries hang costs one wait, not one for each of them."""
+    pages = {"weekly.example.org/": Reply(FRONT.encode()), "weekly.example.org/feed": Reply(silent=True)}
+    async with WebServer(pages) as web:
+        fetcher = Fetcher(Public(only_here), resolver=Names(web))
+        reader = NewsletterReader(fetcher, patience=timedelta(milliseconds=200))
+        with pytest.raises(Unreadable, match="did not come in time"):
+            await reader.read_link("http://weekly.example.org/")

@@ -181,3 +181,17 @@ def test_any_note_is_a_paper_or_none(note: dict[str, Any]) -> None:
 def test_any_content_is_a_paper_or_none(content: dict[str, Any]) -> None:
     """No field, in either form, raises."""
     paper_of({"content": content, "details": {"directReplies": [content, 1]}}, "VTF8yNQM66")
+
+
+def test_a_paper_came_out_in_the_year_of_its_bibtex() -> None:
+    """Submitted in one year and published in the next: the venue's year counts, once the paper is accepted."""
+    content = {"title": "T", "venue": "ICLR 2021 Oral", "_bibtex": "@inproceedings{a,\nyear={2021}\n}"}
+    note: dict[str, Any] = {"id": "abcdefgh", "cdate": 1_601_308_800_000, "content": content}
+    taken, sent = (
+        paper_of(note, "abcdefgh"),
+        paper_of({**note, "content": {**content, "venue": "Submitted to X"}}, "abcdefgh"),
+    )
+    assert taken
+    assert sent
+    assert (taken.published.year, taken.precision) == (2021, Precision.YEAR)
+    assert (sent.published.year, sent.precision) == (2020, Precision.DAY)

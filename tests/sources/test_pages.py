@@ -212,6 +212,8 @@ def test_the_page_s_own_address(link: str, expected: str) -> None:
         ("https://cdn.example.org/logo.SVG", None),
         ("https://user:pass@example.org/a.png", None),
         ("http://localhost/a.png", None),
+        ("http://169.254.169.254/a.png", None),
+        ("https://pictures.internal/a.png", None),
         ("https://example.org/" + "a" * 3_000, None),
     ],
 )

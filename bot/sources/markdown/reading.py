@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from bot.core.errors import NotANewsletter
 from bot.core.parsed import ParsedIssue
@@ -50,7 +51,7 @@ def _check(text: str) -> None:
         raise NotANewsletter("it is empty")
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise NotANewsletter(f"it has more than {MOST_LINES:,} lines")
-    if sum(1 for _ in _MARK.finditer(text)) > MOST_MARKS:
+    if sum(1 for _ in islice(_MARK.finditer(text), MOST_MARKS + 1)) > MOST_MARKS:
         raise NotANewsletter(f"it has more than {MOST_MARKS:,} marks of Markdown")
 
 
