@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-from contextlib import AsyncExitStack
+import sys
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.crash_platforms import DiscordSide, SlackSide
 from tests.acceptance.crashing import Crashing, faults
-from tests.acceptance.shell import ROOT
+from tests.acceptance.shell import PATIENCE, ROOT, run, variables
 from tests.fakes.discord_server import DiscordServer
 from tests.fakes.slack_server import SlackServer
 from tests.flood import seed
@@ -66,6 +67,44 @@ async def test_each_part_comes_once(tmp_path: Path, _: int) -> None:
 async def test_each_part_comes_once_a_thousand_times(tmp_path: Path, _: int) -> None:
     """As above, more than a thousand kills in all."""
     assert await killed(tmp_path, 28) == []
+
+
+async def test_a_store_that_is_being_made_survives(tmp_path: Path) -> None:
+    """Killed in the middle of its migrations, the next start finds nothing of them, or all."""
+    number = seed()
+    chance = random.Random(number)  # noqa: S311  # moments, not secrets
+    made = 0
+    for attempt in range(3):
+        folder = tmp_path / str(attempt)
+        await asyncio.to_thread(folder.mkdir)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "check",
+            "votes",
+            cwd=folder,
+            env=variables({}),
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        there = asyncio.create_task(_until_there(folder / "broadsheet.sqlite", process))
+        await asyncio.wait_for(there, PATIENCE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), chance.uniform(0, 0.1))
+        if process.returncode is None:
+            process.kill()
+            made += 1
+        await process.wait()
+        again = await run(folder, "check", "votes")
+        assert (again.code, again.out) == (0, "0 ballots checked, 0 wrong\n"), again.err
+    assert made, "no kill came in time"
+
+
+async def _until_there(file: Path, process: asyncio.subprocess.Process) -> None:
+    """Return as soon as the file is there, or the process ends without it."""
+    while process.returncode is None and not await asyncio.to_thread(file.exists):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), 0.005)
 
 
 async def test_without_the_look_it_would_be_seen(tmp_path: Path) -> None:
