@@ -140,7 +140,8 @@ def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
         subscriptions.c.channel == kept.channel,
         subscriptions.c.suspended.is_not(None),
     )
-    # What was written first is posted first. Without an id: so it is found by an index, without the channel's history.
+    # What was written first, and tried in vain, is posted first, whenever it falls due. Without an id: so it is found
+    # by an index, without the channel's history.
     ahead = deliveries.alias("ahead")
     one_is_put_off = exists().where(
         ahead.c.platform == kept.platform,
@@ -149,7 +150,7 @@ def _ready(query: Select[Any], platforms: Collection[str]) -> Select[Any]:
         ahead.c.message_id.is_(None),
         ahead.c.id < kept.id,
         ahead.c.attempts > 0,
-        ahead.c.next_at > kept.next_at,
+        ahead.c.next_at.is_not(None),
     )
     stands_below = and_(kept.kind == DeliveryKind.ISSUE, kept.part > 0)
     # An expression, so that the index on `next_at` is used rather than the one that begins with the platform.

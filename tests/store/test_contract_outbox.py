@@ -93,18 +93,21 @@ async def test_parts_of_an_issue_wait_for_their_head(store: Store, head: Deliver
 
 
 async def test_what_was_written_first_is_due_first(store: Store) -> None:
-    """A message waits for one written before it that was put off for longer, and for no other channel's."""
+    """A message waits for one written before it that was put off, until that is out, and for no other channel's."""
     made = (await add_newsletter(store)).id
     async with store.transaction() as tx:
         put_off = await tx.outbox.put(delivery(made, 1, attempts=1, next_at=NOON + HOUR, error="away"))
         behind = await tx.outbox.put(delivery(made, 2, next_at=NOON))
         elsewhere = await tx.outbox.put(delivery(made, 3, channel=DESK, next_at=NOON))
+        later = await tx.outbox.put(delivery(made, 4, next_at=NOON + 2 * HOUR))
         assert await tx.outbox.due(NOON, 9, PLATFORMS) == (elsewhere,)
+        assert await tx.outbox.due(NOON + 3 * HOUR, 9, PLATFORMS) == (put_off, elsewhere)
         await tx.outbox.save(replace(elsewhere, **SENT))
         assert await tx.outbox.next_due(PLATFORMS) == NOON + HOUR
         assert await tx.outbox.due(NOON + HOUR, 9, PLATFORMS) == (put_off,)
         await tx.outbox.save(replace(put_off, message_id="there", **SENT))
         assert await tx.outbox.due(NOON, 9, PLATFORMS) == (behind,)
+        assert await tx.outbox.due(NOON + 3 * HOUR, 9, PLATFORMS) == (behind, later)
 
 
 async def test_parts_of_a_ballot_stand_side_by_side(store: Store) -> None:
