@@ -65,6 +65,7 @@ async def test_a_week_is_lived_through_in_the_page(tmp_path: Path) -> None:
         await paper.get_by_role("button", name="Nominate").click()
         await expect(ballot).to_contain_text("Involution")
         await reader.say("/nominate https://example.org/posts/how-we-read-papers section:Articles note:Short and kind")
+        await expect(ballot).to_contain_text("How we read papers")
         await reader.say("/nominate 2103.11886")
         await expect(ballot).to_contain_text("DeepViT")
         await reader.picture("1-nominated")
